@@ -1,0 +1,30 @@
+// What a device is and what it offers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace ingot {
+
+enum class BackendKind : uint8_t { kCpu, kMetal, kCuda, kSoftMetal };
+
+/// "cpu", "metal", "cuda", "softmetal".
+std::string_view to_string(BackendKind kind);
+
+struct DeviceInfo {
+  BackendKind kind = BackendKind::kCpu;
+  std::string name;  // for people: "Apple M3 Max", "AMD EPYC 9654 (AVX3)"
+  std::string
+      fingerprint;  // for caches: changes whenever compiled code or tuning must be made anew
+  size_t memory_bytes = 0;      // physical memory that the device can use
+  bool unified_memory = false;  // host and device see the same memory: nothing is copied
+  int cores = 0;                // CPU threads or GPU cores; 0 when the driver does not say
+  uint32_t simd_width = 0;      // lanes of a SIMD-group; 32-bit lanes of a vector on a CPU
+  uint32_t max_threads_per_threadgroup = 0;  // GPUs only, as the next two
+  size_t max_threadgroup_memory = 0;         // bytes
+  size_t max_buffer_bytes = 0;
+};
+
+}  // namespace ingot

@@ -1,0 +1,165 @@
+// Backends and the tensors that live on them.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "ingot/device_info.hpp"
+#include "ingot/dtype.hpp"
+#include "ingot/error.hpp"
+#include "ingot/shape.hpp"
+
+namespace ingot {
+
+class Backend;
+class Buffer;
+class Event;
+class Stream;  // orders work on one device (src/runtime/stream.hpp)
+
+enum class BackendPreference : uint8_t { kAuto, kCpu, kMetal, kCuda, kSoftMetal };
+
+/// "auto", "cpu", "metal", "cuda", "softmetal". Throws Error(kInvalidArgument) for any other text.
+BackendPreference parse_backend_preference(std::string_view text);
+
+/// Opens a device. kAuto takes the first that this machine has of Metal, CUDA, CPU; softmetal is
+/// taken only when asked for, as it is a test device. Throws Error(kNotFound) that says why a
+/// device asked for by name is missing.
+Backend init_backend(BackendPreference preference = BackendPreference::kAuto);
+
+/// One line of `ingot devices`.
+struct DeviceReport {
+  BackendKind kind;
+  bool available;
+  DeviceInfo info;     // when available
+  std::string reason;  // why not, and what to do, when not
+};
+
+/// All kinds of device, with what they offer or why they are missing on this machine.
+std::vector<DeviceReport> list_devices();
+
+/// A dense row-major array on a device. A cheap handle: copies share the data, and results are
+/// never written again, so sharing is safe. Data is fetched by an explicit call (`to_vector`,
+/// `copy_to_host`), which waits for the work that produces it and throws Error(kDevice) if that
+/// work failed.
+class Tensor {
+ public:
+  Tensor() = default;
+
+  DType dtype() const { return dtype_; }
+  const Shape& shape() const { return shape_; }
+  int64_t elements() const { return shape_.elements(); }
+  size_t bytes() const { return static_cast<size_t>(elements()) * size_of(dtype_); }
+  Backend backend() const;
+  /// False for a default-made tensor: an optional argument that was not given.
+  explicit operator bool() const { return stream_ != nullptr; }
+
+  /// Copies the data to `destination`, which must hold bytes() bytes.
+  void copy_to_host(void* destination) const;
+  /// The data as a vector. T must be the C++ type of dtype(), else Error(kInvalidArgument).
+  template <class T>
+  std::vector<T> to_vector() const {
+    require_dtype(dtype_of<T>);
+    std::vector<T> values(static_cast<size_t>(elements()));
+    copy_to_host(values.data());
+    return values;
+  }
+  /// The single element of a tensor of one element.
+  template <class T>
+  T item() const {
+    require_dtype(dtype_of<T>);
+    require_one_element();
+    T value;
+    copy_to_host(&value);
+    return value;
+  }
+
+  /// The same data under another shape with as many elements.
+  Tensor reshape(const Shape& shape) const;
+  /// Rows begin..end of the first dimension, without a copy.
+  Tensor rows(int64_t begin, int64_t end) const;
+
+  /// For kernels and backends: where the data is. Not needed to use Ingot.
+  Tensor(std::shared_ptr<Stream> stream,
+         std::shared_ptr<const Buffer> buffer,
+         size_t byte_offset,
+         DType dtype,
+         Shape shape,
+         std::shared_ptr<const Event> event);
+  const std::shared_ptr<Stream>& stream() const { return stream_; }
+  const Buffer& buffer() const { return *buffer_; }
+  size_t byte_offset() const { return byte_offset_; }
+  const Event& event() const { return *event_; }
+  /// First element as the host sees it; nullptr where it does not. Does not wait.
+  std::byte* host() const;
+  template <class T>
+  T* host_as() const {
+    return reinterpret_cast<T*>(host());
+  }
+
+ private:
+  void require_dtype(DType dtype) const;
+  void require_one_element() const;
+
+  std::shared_ptr<Stream> stream_;
+  std::shared_ptr<const Buffer> buffer_;
+  std::shared_ptr<const Event> event_;
+  size_t byte_offset_ = 0;
+  DType dtype_ = DType::kF32;
+  Shape shape_;
+};
+
+/// What a backend's memory pool holds, in bytes and counts since the backend was opened.
+struct MemoryUse {
+  size_t in_use, cached, high_water, hits, misses;
+};
+
+/// An open device. A cheap handle; safe to use from several threads.
+class Backend {
+ public:
+  explicit Backend(std::shared_ptr<Stream> stream) : stream_(std::move(stream)) {}
+
+  std::string_view name() const;         // "cpu", "metal", ...
+  std::string_view device_name() const;  // "Apple M3 Max"
+  const DeviceInfo& info() const;
+
+  /// A tensor with a copy of `values`, of shape `shape` (one dimension when not given).
+  template <class T>
+  Tensor to_device(std::span<const T> values, const Shape& shape) const {
+    return copy_from_host(values.data(), values.size_bytes(), dtype_of<T>, shape);
+  }
+  template <class T>
+  Tensor to_device(const std::vector<T>& values, const Shape& shape) const {
+    return to_device(std::span<const T>(values), shape);
+  }
+  template <class T>
+  Tensor to_device(const std::vector<T>& values) const {
+    return to_device(std::span<const T>(values), {static_cast<int64_t>(values.size())});
+  }
+  /// As to_device, for bytes whose type is known at run time. Throws Error(kInvalidArgument) when
+  /// `bytes` is not what dtype and shape take.
+  Tensor copy_from_host(const void* data, size_t bytes, DType dtype, const Shape& shape) const;
+  /// A tensor that reads `memory` in place where the device can (unified memory; page-aligned on a
+  /// GPU), else a copy. `owner` keeps the memory alive as long as it is used; the memory must not
+  /// be written meanwhile.
+  Tensor import_host(void* memory,
+                     DType dtype,
+                     const Shape& shape,
+                     std::shared_ptr<void> owner) const;
+
+  /// Waits for all work given to the device. Throws Error(kDevice) if some of it failed.
+  void synchronize() const;
+
+  MemoryUse memory_use() const;
+  /// Gives unused memory back to the system.
+  void trim_memory() const;
+
+  const std::shared_ptr<Stream>& stream() const { return stream_; }
+
+ private:
+  std::shared_ptr<Stream> stream_;
+};
+
+}  // namespace ingot

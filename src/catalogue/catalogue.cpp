@@ -1,0 +1,74 @@
+#include "catalogue/catalogue.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ingot/error.hpp"
+
+namespace ingot {
+
+// Defined by the file that CMake generates from kernels/*/*.metal.
+std::span<const KernelRecord* const> generated_records();
+
+namespace {
+
+std::string upper(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) {
+    return static_cast<char>(std::toupper(c));
+  });
+  return result;
+}
+
+// Levenshtein's edit distance, one row at a time.
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replaced}));
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::span<const KernelRecord* const> catalogue() {
+  static const std::vector<const KernelRecord*> sorted = [] {
+    const auto records = generated_records();
+    std::vector<const KernelRecord*> result(records.begin(), records.end());
+    std::sort(result.begin(), result.end(), [](const KernelRecord* a, const KernelRecord* b) {
+      return std::pair(a->domain, a->id) < std::pair(b->domain, b->id);
+    });
+    return result;
+  }();
+  return sorted;
+}
+
+const KernelRecord& find_kernel(std::string_view id) {
+  const std::string wanted = upper(id);
+  const KernelRecord* closest = nullptr;
+  size_t least = SIZE_MAX;
+  for (const KernelRecord* record : catalogue()) {
+    const size_t distance = edit_distance(wanted, record->id);
+    if (distance == 0) {
+      return *record;
+    }
+    if (distance < least) {
+      least = distance;
+      closest = record;
+    }
+  }
+  throw Error(ErrorCode::kNotFound,
+              "kernel",
+              "there is no kernel '" + std::string(id) + "'",
+              "did you mean " + std::string(closest->id) + "? 'ingot kernels list' prints all");
+}
+
+}  // namespace ingot

@@ -1,0 +1,131 @@
+#include "runtime/run.hpp"
+
+#include "fmt/format.h"
+
+#include "ingot/error.hpp"
+
+#include "runtime/context.hpp"
+#include "runtime/stream.hpp"
+
+namespace ingot {
+namespace {
+
+Backend backend_of(const KernelRecord& record, const std::vector<NamedTensor>& inputs) {
+  std::shared_ptr<Stream> stream;
+  for (const NamedTensor& input : inputs) {
+    if (!input.tensor) {
+      continue;
+    }
+    if (stream != nullptr && stream != input.tensor.stream()) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  fmt::format("{}: {}", record.id, input.name),
+                  "is on another backend than the arguments before it",
+                  "copy it with to_vector and to_device");
+    }
+    stream = input.tensor.stream();
+  }
+  if (stream == nullptr) {
+    throw Error(ErrorCode::kInvalidArgument, std::string(record.id), "no input was given");
+  }
+  return Backend(stream);
+}
+
+void check_gpu_limit(const KernelRecord& record, std::string_view name, const Tensor& tensor) {
+  if (tensor && tensor.elements() > record.gpu_max_elements) {
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("{}: {}", record.id, name),
+                fmt::format("{} elements are above the kernel's limit of {} on a GPU",
+                            tensor.elements(),
+                            record.gpu_max_elements),
+                "split the data, or use the cpu device");
+  }
+}
+
+void run_on_gpu(Stream& stream, Call& call) {
+  const KernelRecord& record = call.record();
+  std::vector<Event> inputs;
+  for (size_t i = 0; i < call.inputs().size(); ++i) {
+    check_gpu_limit(record, record.inputs[i].name, call.inputs()[i]);
+    if (call.inputs()[i]) {
+      inputs.push_back(call.inputs()[i].event());
+    }
+  }
+  for (const Call::Output& output : call.outputs()) {
+    check_gpu_limit(record, output.spec->name, output.tensor);
+  }
+  GpuContext context(stream, stream.encoder(inputs));
+  record.launch(context, call);
+  stream.kernel_recorded();
+}
+
+}  // namespace
+
+Results::Results(const Call& call) : record_(&call.record()) {
+  for (const Call::Output& output : call.outputs()) {
+    tensors_.push_back(output.tensor);
+  }
+}
+
+const Tensor& Results::operator[](std::string_view name) const {
+  for (size_t i = 0; i < tensors_.size(); ++i) {
+    if (record_->outputs[i].name == name) {
+      return tensors_[i];
+    }
+  }
+  throw Error(
+      ErrorCode::kInvalidArgument, fmt::format("{}: {}", record_->id, name), "no such output");
+}
+
+Tensor Results::fetch(std::string_view name) const {
+  const Tensor& tensor = (*this)[name];
+  for (const ArgSpec& spec : record_->outputs) {
+    if (spec.name == name && !spec.count_in.empty()) {
+      return tensor.rows(0, static_cast<int64_t>((*this)[spec.count_in].item<uint64_t>()));
+    }
+  }
+  return tensor;
+}
+
+Results run(const KernelRecord& record,
+            const std::vector<NamedTensor>& inputs,
+            const std::vector<NamedValue>& params) {
+  return run(backend_of(record, inputs), record, inputs, params);
+}
+
+Results run(const Backend& backend,
+            const KernelRecord& record,
+            const std::vector<NamedTensor>& inputs,
+            const std::vector<NamedValue>& params) {
+  Stream& stream = *backend.stream();
+  Call call(record, inputs, params);
+  const bool gpu = stream.device().gpu() != nullptr;
+  const auto lock = stream.lock();  // the outputs' event and the recording belong together
+  if (gpu) {
+    stream.encoder({});
+  }
+  const auto event = gpu ? stream.open_event() : std::make_shared<const Event>();
+  for (size_t i = 0; i < call.outputs().size(); ++i) {
+    const Call::Output& output = call.outputs()[i];
+    const size_t bytes = static_cast<size_t>(output.shape->elements()) * size_of(*output.dtype);
+    call.attach(i,
+                Tensor(backend.stream(),
+                       std::make_shared<const Buffer>(stream.device().allocate(bytes)),
+                       0,
+                       *output.dtype,
+                       *output.shape,
+                       event));
+  }
+  if (gpu) {
+    run_on_gpu(stream, call);
+  } else {
+    for (const Tensor& input : call.inputs()) {
+      if (input) {
+        input.event().wait();
+      }
+    }
+    record.cpu(CpuContext(stream.device()), call);
+  }
+  return Results(call);
+}
+
+}  // namespace ingot

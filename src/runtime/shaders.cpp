@@ -1,0 +1,66 @@
+#include "runtime/shaders.hpp"
+
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "ingot/error.hpp"
+
+#include "core/embedded.hpp"
+
+namespace ingot {
+namespace embedded {
+extern const std::span<const EmbeddedFile> shaders;
+}
+
+namespace {
+
+const EmbeddedFile* find_shader(std::string_view path) {
+  for (const EmbeddedFile& file : embedded::shaders) {
+    if (file.path == path) {
+      return &file;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const msl::Source& load_shader(std::string_view path) {
+  static std::mutex mutex;
+  static std::map<std::string, msl::Source, std::less<>> flattened;
+  const std::lock_guard lock(mutex);
+  if (const auto found = flattened.find(path); found != flattened.end()) {
+    return found->second;
+  }
+  const EmbeddedFile* root = find_shader(path);
+  if (root == nullptr) {
+    throw Error(ErrorCode::kInternal, std::string(path), "no such embedded shader");
+  }
+  // Shared headers are included as "ingot/reduce.h" and live in kernels/include; a domain's own
+  // headers by their path.
+  const auto resolve = [](std::string_view include,
+                          std::string_view) -> std::optional<msl::Source> {
+    for (const std::string prefix : {"include/", ""}) {
+      if (const EmbeddedFile* file = find_shader(prefix + std::string(include))) {
+        return msl::Source{std::string(file->path), std::string(file->text)};
+      }
+    }
+    return std::nullopt;
+  };
+  const msl::Source source{std::string(path), std::string(root->text)};
+  return flattened.emplace(path, msl::Source{source.name, msl::flatten(source, resolve)})
+      .first->second;
+}
+
+std::vector<std::string_view> list_shaders() {
+  std::vector<std::string_view> paths;
+  for (const EmbeddedFile& file : embedded::shaders) {
+    if (file.path.ends_with(".metal")) {
+      paths.push_back(file.path);
+    }
+  }
+  return paths;
+}
+
+}  // namespace ingot

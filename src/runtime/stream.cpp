@@ -1,0 +1,145 @@
+#include "runtime/stream.hpp"
+
+#include "fmt/format.h"
+
+#include "ingot/error.hpp"
+
+#include "runtime/shaders.hpp"
+
+namespace ingot {
+
+// The work of one command buffer, from its first recorded kernel on.
+class Stream::Batch final : public Event::Work {
+ public:
+  explicit Batch(std::weak_ptr<Stream> stream) : stream_(std::move(stream)) {}
+
+  void depends_on(const std::vector<Event>& inputs) {
+    for (const Event& input : inputs) {
+      if (!input.done()) {
+        inputs_.push_back(input);
+      }
+    }
+  }
+
+  void submitted(Event event) {
+    const std::lock_guard lock(mutex_);
+    event_ = std::move(event);
+    submitted_ = true;
+  }
+
+  bool done() const override {
+    const std::lock_guard lock(mutex_);
+    return submitted_ && event_.done();
+  }
+
+  void wait() override {
+    if (const auto stream = stream_.lock()) {
+      const auto lock = stream->lock();
+      if (stream->batch_.get() == this) {
+        stream->flush();
+      }
+    }
+    for (const Event& input : inputs_) {
+      input.wait();
+    }
+    event_.wait();
+  }
+
+  double seconds() const override { return event_.seconds(); }
+
+ private:
+  std::weak_ptr<Stream> stream_;
+  mutable std::mutex mutex_;
+  std::vector<Event> inputs_;
+  Event event_;
+  bool submitted_ = false;
+};
+
+Stream::Stream(std::unique_ptr<Device> device) : device_(std::move(device)) {}
+
+Stream::~Stream() {
+  if (encoder_ != nullptr) {
+    encoder_->commit();
+  }
+}
+
+CommandEncoder& Stream::encoder(const std::vector<Event>& inputs) {
+  const std::lock_guard guard(mutex_);
+  if (encoder_ == nullptr) {
+    encoder_ = device_->gpu()->encoder();
+    batch_ = std::make_shared<Batch>(weak_from_this());
+  }
+  std::vector<Event> others;
+  for (const Event& input : inputs) {
+    if (!input.belongs_to(batch_.get())) {
+      others.push_back(input);
+    }
+  }
+  batch_->depends_on(others);
+  return *encoder_;
+}
+
+std::shared_ptr<const Event> Stream::open_event() {
+  const std::lock_guard guard(mutex_);
+  return std::make_shared<const Event>(batch_);
+}
+
+void Stream::kernel_recorded() {
+  const std::lock_guard guard(mutex_);
+  if (++recorded_ >= kMaxBatch) {
+    flush();
+  }
+}
+
+Event Stream::flush() {
+  const std::lock_guard guard(mutex_);
+  if (encoder_ == nullptr) {
+    return Event(last_batch_);
+  }
+  batch_->submitted(encoder_->commit());
+  encoder_.reset();
+  last_batch_ = std::move(batch_);
+  recorded_ = 0;
+  return Event(last_batch_);
+}
+
+void Stream::synchronize() {
+  flush().wait();
+}
+
+std::shared_ptr<Pipeline> Stream::pipeline(std::string_view shader,
+                                           std::string_view function,
+                                           const std::vector<FunctionConstant>& constants) {
+  return pipeline(
+      shader, [&]() -> const msl::Source& { return load_shader(shader); }, function, constants);
+}
+
+std::shared_ptr<Pipeline> Stream::pipeline(const msl::Source& source,
+                                           std::string_view function,
+                                           const std::vector<FunctionConstant>& constants) {
+  return pipeline(source.text, [&]() -> const msl::Source& { return source; }, function, constants);
+}
+
+std::shared_ptr<Pipeline> Stream::pipeline(std::string_view identity,
+                                           const std::function<const msl::Source&()>& source,
+                                           std::string_view function,
+                                           const std::vector<FunctionConstant>& constants) {
+  const std::lock_guard guard(mutex_);
+  std::string key = fmt::format("{}\n{}", function, identity);
+  for (const FunctionConstant& constant : constants) {
+    std::visit([&](auto value) { key += fmt::format("\n{}={}", constant.index, value); },
+               constant.value);
+  }
+  if (const auto found = pipelines_.find(key); found != pipelines_.end()) {
+    return found->second;
+  }
+  auto library = libraries_.find(identity);
+  if (library == libraries_.end()) {
+    library = libraries_.emplace(identity, device_->gpu()->compile(source())).first;
+  }
+  const auto made = device_->gpu()->pipeline(*library->second, function, constants);
+  pipelines_.emplace(std::move(key), made);
+  return made;
+}
+
+}  // namespace ingot

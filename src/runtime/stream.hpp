@@ -1,0 +1,69 @@
+// The order of work on one device.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "backends/device.hpp"
+
+namespace ingot {
+
+/// Owns a device and puts kernels on it in the order of the calls. On a GPU, dispatches are
+/// batched: they are recorded into an open command buffer, which is submitted when somebody waits
+/// for a result or when it holds kMaxBatch kernels, because submitting costs far more than
+/// recording. All members are thread safe; `lock` makes several calls one step.
+class Stream : public std::enable_shared_from_this<Stream> {
+ public:
+  explicit Stream(std::unique_ptr<Device> device);
+  ~Stream();
+
+  Device& device() { return *device_; }
+  std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex_); }
+
+  /// The open command buffer of a GPU; makes one when there is none. `inputs` are events that its
+  /// results depend on: if one of them fails, so does the batch.
+  CommandEncoder& encoder(const std::vector<Event>& inputs);
+  /// Completion of the open command buffer. Waiting for it submits the buffer first.
+  std::shared_ptr<const Event> open_event();
+  /// To be called once per kernel recorded.
+  void kernel_recorded();
+  /// Submits what is recorded; returns its completion (complete when nothing was recorded).
+  Event flush();
+  /// flush() and wait. Throws Error(kDevice) if work failed.
+  void synchronize();
+
+  /// The entry point `function` of an embedded shader ("reductions/reduce_sum.metal") or of the
+  /// user's own source, compiled once per stream.
+  std::shared_ptr<Pipeline> pipeline(std::string_view shader,
+                                     std::string_view function,
+                                     const std::vector<FunctionConstant>& constants);
+  std::shared_ptr<Pipeline> pipeline(const msl::Source& source,
+                                     std::string_view function,
+                                     const std::vector<FunctionConstant>& constants);
+
+ private:
+  class Batch;
+  std::shared_ptr<Pipeline> pipeline(std::string_view identity,
+                                     const std::function<const msl::Source&()>& source,
+                                     std::string_view function,
+                                     const std::vector<FunctionConstant>& constants);
+
+  static constexpr int kMaxBatch = 64;
+
+  std::unique_ptr<Device> device_;
+  std::recursive_mutex mutex_;
+  std::unique_ptr<CommandEncoder> encoder_;
+  std::shared_ptr<Batch> batch_;
+  std::shared_ptr<Batch> last_batch_;
+  int recorded_ = 0;
+  std::map<std::string, std::shared_ptr<Library>, std::less<>> libraries_;  // by path or text
+  std::map<std::string, std::shared_ptr<Pipeline>, std::less<>> pipelines_;
+};
+
+}  // namespace ingot

@@ -1,0 +1,38 @@
+// Reading the small texts in records.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+namespace ingot {
+
+/// The pieces of `text` between blanks.
+inline std::vector<std::string_view> split_words(std::string_view text,
+                                                 std::string_view separators = " ") {
+  std::vector<std::string_view> words;
+  while (true) {
+    const size_t begin = text.find_first_not_of(separators);
+    if (begin == std::string_view::npos) {
+      return words;
+    }
+    const size_t end = text.find_first_of(separators, begin);
+    words.push_back(text.substr(begin, end - begin));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end);
+  }
+}
+
+inline bool contains_word(std::string_view text, std::string_view word) {
+  for (const std::string_view candidate : split_words(text)) {
+    if (candidate == word) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// "[..., n]" -> {"...", "n"}.
+inline std::vector<std::string_view> shape_names(std::string_view shape) {
+  return split_words(shape, "[], ");
+}
+
+}  // namespace ingot
