@@ -24,6 +24,7 @@ const KernelRecord quantize_f32_to_f16 = {
     .gpu_max_elements = kMax32BitIndex,
     .infer = nullptr,
     .cost = [](const Call& call) { return streaming_cost(call, 0); },
+    .sample = [](int64_t elements) { return Sample{{{"x", DType::kF32, {elements}}}, {}}; },
     .launch =
         [](GpuContext& gpu, const Call& call) {
           launch_unary(gpu, call, "quantization/quantize_f32_to_f16.metal", "quantize_f32_to_f16");

@@ -12,18 +12,12 @@
 #include "ingot/tensor.hpp"
 
 #include "runtime/record.hpp"
-#include "runtime/value.hpp"
 
 namespace ingot {
 
 struct NamedTensor {
   std::string_view name;
   Tensor tensor;
-};
-
-struct NamedValue {
-  std::string_view name;
-  Value value;
 };
 
 /// Binds arguments to a record: checks names, dtypes and shapes, fills in defaults, works out the

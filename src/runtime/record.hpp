@@ -7,6 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "ingot/dtype.hpp"
+#include "ingot/shape.hpp"
+
+#include "runtime/value.hpp"
+
 namespace ingot {
 
 class Call;
@@ -55,6 +60,18 @@ struct Cost {
   double bytes() const { return bytes_read + bytes_written; }
 };
 
+/// A typical call, for benchmarks and estimates. Inputs are filled by dtype: normal floating-point
+/// numbers, u8 masks of zeros and ones, other integers over their whole range.
+struct Sample {
+  struct Input {
+    std::string_view name;
+    DType dtype;
+    Shape shape;
+  };
+  std::vector<Input> inputs;
+  std::vector<NamedValue> params;
+};
+
 struct KernelRecord {
   std::string_view id;              // "REDUCE_SUM"
   std::string_view metal_function;  // stem of the entry points' names: "reduce_sum" (+ "_f32", ...)
@@ -72,6 +89,8 @@ struct KernelRecord {
   /// null.
   void (*infer)(Call&);
   Cost (*cost)(const Call&);
+  /// A call whose largest tensor has about `elements` elements.
+  Sample (*sample)(int64_t elements);
   void (*launch)(GpuContext&, const Call&);
   void (*cpu)(const CpuContext&, const Call&);
 };

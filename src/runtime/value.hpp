@@ -28,4 +28,9 @@ class Value {
   Variant value_;
 };
 
+struct NamedValue {
+  std::string_view name;
+  Value value;
+};
+
 }  // namespace ingot
