@@ -26,6 +26,15 @@ const EmbeddedFile* find_shader(std::string_view path) {
 
 }  // namespace
 
+std::optional<msl::Source> resolve_shader_include(std::string_view path, std::string_view) {
+  for (const std::string prefix : {"include/", ""}) {
+    if (const EmbeddedFile* file = find_shader(prefix + std::string(path))) {
+      return msl::Source{std::string(file->path), std::string(file->text)};
+    }
+  }
+  return std::nullopt;
+}
+
 const msl::Source& load_shader(std::string_view path) {
   static std::mutex mutex;
   static std::map<std::string, msl::Source, std::less<>> flattened;
@@ -37,19 +46,9 @@ const msl::Source& load_shader(std::string_view path) {
   if (root == nullptr) {
     throw Error(ErrorCode::kInternal, std::string(path), "no such embedded shader");
   }
-  // Shared headers are included as "ingot/reduce.h" and live in kernels/include; a domain's own
-  // headers by their path.
-  const auto resolve = [](std::string_view include,
-                          std::string_view) -> std::optional<msl::Source> {
-    for (const std::string prefix : {"include/", ""}) {
-      if (const EmbeddedFile* file = find_shader(prefix + std::string(include))) {
-        return msl::Source{std::string(file->path), std::string(file->text)};
-      }
-    }
-    return std::nullopt;
-  };
   const msl::Source source{std::string(path), std::string(root->text)};
-  return flattened.emplace(path, msl::Source{source.name, msl::flatten(source, resolve)})
+  return flattened
+      .emplace(path, msl::Source{source.name, msl::flatten(source, resolve_shader_include)})
       .first->second;
 }
 

@@ -1,0 +1,109 @@
+#include "backends/metal/metal_device.hpp"
+
+#include <Foundation/Foundation.hpp>
+#include <Metal/Metal.hpp>
+#include <algorithm>
+#include <map>
+#include <string>
+#include <unistd.h>
+
+#include "fmt/format.h"
+
+#include "ingot/error.hpp"
+
+#include "backends/metal/metal_encoder.hpp"
+#include "backends/metal/metal_library.hpp"
+
+namespace ingot::metal {
+namespace {
+
+constexpr size_t kPage = 16384;  // of Apple GPUs; Linux pages divide it
+
+#if defined(__APPLE__)
+constexpr BackendKind kKind = BackendKind::kMetal;
+#else
+constexpr BackendKind kKind = BackendKind::kSoftMetal;
+#endif
+
+class MetalDevice final : public GpuDevice {
+ public:
+  explicit MetalDevice(NS::SharedPtr<MTL::Device> device)
+      : device_(std::move(device)),
+        queue_(NS::TransferPtr(device_->newCommandQueue())),
+        pool_([this](size_t bytes) { return new_buffer(bytes); },
+              [](const Allocation& block) { static_cast<MTL::Buffer*>(block.native)->release(); }) {
+    info_.kind = kKind;
+    info_.name = device_->name()->utf8String();
+    info_.fingerprint = fmt::format("{}/{}", to_string(kKind), info_.name);
+    info_.memory_bytes = device_->recommendedMaxWorkingSetSize();
+    info_.unified_memory = device_->hasUnifiedMemory();
+    info_.simd_width = 32;
+    info_.max_threads_per_threadgroup =
+        static_cast<uint32_t>(device_->maxThreadsPerThreadgroup().width);
+    info_.max_threadgroup_memory = device_->maxThreadgroupMemoryLength();
+    info_.max_buffer_bytes = device_->maxBufferLength();
+  }
+
+  const DeviceInfo& info() const override { return info_; }
+  BufferPool& pool() override { return pool_; }
+
+  Buffer import_host(void* memory, size_t bytes, std::shared_ptr<void> owner) override {
+    // Metal takes whole pages: the caller's memory qualifies when it begins at one and its owner
+    // owns the last one.
+    const auto address = reinterpret_cast<uintptr_t>(memory);
+    if (address % kPage != 0 || bytes % kPage != 0 || bytes == 0 || !info_.unified_memory) {
+      return {};
+    }
+    MTL::Buffer* buffer =
+        device_->newBuffer(memory, bytes, MTL::ResourceStorageModeShared, nullptr);
+    if (buffer == nullptr) {
+      return {};
+    }
+    return {Allocation{static_cast<std::byte*>(memory), buffer, bytes},
+            [owner = std::move(owner)](const Allocation& block) {
+              static_cast<MTL::Buffer*>(block.native)->release();
+            }};
+  }
+
+  std::shared_ptr<Library> compile(const msl::Source& source) override {
+    return compile_library(device_.get(), source);
+  }
+
+  std::shared_ptr<Pipeline> pipeline(const Library& library,
+                                     std::string_view function,
+                                     const std::vector<FunctionConstant>& constants) override {
+    return make_pipeline(device_.get(), library, function, constants);
+  }
+
+  std::unique_ptr<CommandEncoder> encoder() override { return make_encoder(queue_.get()); }
+
+ private:
+  Allocation new_buffer(size_t bytes) {
+    MTL::Buffer* buffer = device_->newBuffer(bytes, MTL::ResourceStorageModeShared);
+    if (buffer == nullptr) {
+      return {};
+    }
+    return {static_cast<std::byte*>(buffer->contents()), buffer, bytes};
+  }
+
+  NS::SharedPtr<MTL::Device> device_;
+  NS::SharedPtr<MTL::CommandQueue> queue_;
+  DeviceInfo info_;
+  BufferPool pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Device> make_metal_device() {
+  const auto arena = NS::TransferPtr(NS::AutoreleasePool::alloc()->init());
+  auto device = NS::TransferPtr(MTL::CreateSystemDefaultDevice());
+  if (device.get() == nullptr) {
+    throw Error(ErrorCode::kNotFound,
+                std::string(to_string(kKind)),
+                "this machine has no Metal device",
+                "use cpu");
+  }
+  return std::make_unique<MetalDevice>(std::move(device));
+}
+
+}  // namespace ingot::metal
