@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <limits>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace ingot::msl {
 namespace {
@@ -15,7 +14,9 @@ constexpr std::array<std::string_view, 25> kOperators = {
     "<<=", ">>=", "...", "->*", "<=>", "::", "->", "++", "--", "<<", ">>", "<=", ">=",
     "==",  "!=",  "&&",  "||",  "+=",  "-=", "*=", "/=", "%=", "&=", "|=", "^="};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Bytes above 127 belong to identifiers written in UTF-8.
 bool is_word_start(char c) {
@@ -23,9 +24,13 @@ bool is_word_start(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
-bool is_word(char c) { return is_word_start(c) || is_digit(c); }
+bool is_word(char c) {
+  return is_word_start(c) || is_digit(c);
+}
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+}
 
 bool is_string_prefix(std::string_view word) {
   return word == "u8" || word == "u" || word == "U" || word == "L";
@@ -118,8 +123,8 @@ class Lexer {
 
   void token() {
     const std::size_t start = position_;
-    Token token{TokenKind::kPunctuation, static_cast<std::uint32_t>(start), 0, file_, line_,
-                column()};
+    Token token{
+        TokenKind::kPunctuation, static_cast<std::uint32_t>(start), 0, file_, line_, column()};
     const char c = peek();
     if (is_word_start(c)) {
       token.kind = word();
@@ -130,8 +135,8 @@ class Lexer {
       token.kind = c == '"' ? TokenKind::kString : TokenKind::kCharacter;
       quoted();
     } else {
-      const auto op = std::find_if(kOperators.begin(), kOperators.end(),
-                                   [&](std::string_view o) { return starts_with(o); });
+      const auto op = std::find_if(
+          kOperators.begin(), kOperators.end(), [&](std::string_view o) { return starts_with(o); });
       advance(op != kOperators.end() ? op->size() : 1);
     }
     token.length = static_cast<std::uint32_t>(position_ - start);
@@ -204,8 +209,8 @@ class Lexer {
   }
 
   void directive() {
-    Token token{TokenKind::kDirective, static_cast<std::uint32_t>(position_), 0, file_, line_,
-                column()};
+    Token token{
+        TokenKind::kDirective, static_cast<std::uint32_t>(position_), 0, file_, line_, column()};
     skip_to_line_end();
     token.length = static_cast<std::uint32_t>(position_) - token.offset;
     if (!line_marker(out_.spelling(token))) {

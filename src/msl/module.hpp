@@ -86,18 +86,22 @@ struct FunctionConstant {
   Location location;
 };
 
-enum class DeclarationKind : std::uint8_t { kFunction, kVariable, kType };
+enum class DeclarationKind : std::uint8_t { kFunction, kVariable, kType, kInstantiation };
 
-/// A named thing of program or class scope.
+/// A named thing of program or class scope, or an explicit instantiation (which has no name).
 struct Declaration {
   DeclarationKind kind = DeclarationKind::kVariable;
-  std::string name;        // as `simple` in `ns::Class::simple`; operators as "operator+"
-  std::string qualified;   // template arguments left out
-  TokenRange tokens;       // all of it, `;` or `}` included
-  TokenRange header;       // `template <...>`, perhaps several
-  TokenRange parameters;   // functions: between the parentheses
-  TokenRange qualifiers;   // functions: after the parentheses, up to body, `;`, `:` or `=`
-  TokenRange body;         // functions: with its braces; empty for a forward declaration
+  std::string name;       // "simple" of ns::Class::simple; "operator+"; "~Class"
+  std::string qualified;  // template arguments left out
+  std::string scope;      // where it stands: "ns", "ns::Class", ""
+  bool in_class = false;
+  TokenRange tokens;      // the whole statement, its `;` or `}` included
+  TokenRange header;      // `template <...>`, perhaps several
+  TokenRange specifiers;  // what stands between header and declarator
+  TokenRange declarator;  // variables: up to the initialiser, attributes included
+  TokenRange parameters;  // functions: between the parentheses
+  TokenRange qualifiers;  // functions: behind the parentheses, up to body, `;`, `:` or `=`
+  TokenRange body;        // functions and types: with the braces; empty when there is none
   std::size_t name_token = 0;
 };
 

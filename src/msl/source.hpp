@@ -19,8 +19,8 @@ using IncludeResolver =
     std::function<std::optional<Source>(std::string_view path, std::string_view from)>;
 
 /// The root's text with every `#include "path"` (or `#import`) replaced by that file's text, each
-/// file once, as if all had `#pragma once`; `#line` markers keep the original places. `<...>` stays.
-/// Metal's run-time compiler has no include paths, so every backend is given this text.
+/// file once, as if all had `#pragma once`; `#line` markers keep the original places. `<...>`
+/// stays. Metal's run-time compiler has no include paths, so every backend is given this text.
 /// Throws Error (kCompile, subject "file:line") for a missing file, and for an include inside #if,
 /// which would decide for all later includes of the file.
 std::string flatten(const Source& root, const IncludeResolver& resolve);

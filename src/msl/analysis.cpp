@@ -1,0 +1,187 @@
+#include "msl/analysis.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "msl/syntax.hpp"
+
+namespace ingot::msl {
+namespace {
+
+using Names = std::map<std::string_view, std::string>;
+
+// Spells a function's parts as they read without address spaces and with its own names (template
+// parameters, parameters) numbered, so that two spellings of one thing become equal.
+class Signature {
+ public:
+  Signature(const Syntax& syntax, const Declaration& function) : syntax_(syntax), f_(function) {
+    for (std::size_t i = f_.header.first; i < f_.header.last; ++i) {
+      if (syntax_.is(i, "<")) {
+        i = name_template_parameters(i);
+      }
+    }
+    for (const TokenRange part : syntax_.split(f_.parameters)) {
+      const Declarator declarator = declarator_of(part);
+      if (declarator.name != kNone) {
+        parameter_names_.insert(declarator.name);
+        names_.emplace(syntax_[declarator.name], fmt::format("#{}", names_.size()));
+      }
+    }
+  }
+
+  // What a compiler tells overloads apart by. `spaces`: whether address spaces count.
+  std::string key(bool spaces) const {
+    std::string text = fmt::format(
+        "{}|{}|{}(", f_.qualified, spell(f_.header, spaces), spell(own_arguments(), spaces));
+    for (const TokenRange part : syntax_.split(f_.parameters)) {
+      text += parameter(part, spaces) + ",";
+    }
+    return text + ")" + spell(f_.qualifiers, spaces, true);
+  }
+
+  std::string result() const { return spell(f_.specifiers, false); }
+  std::string body() const { return spell(f_.body, false); }
+
+ private:
+  std::size_t name_template_parameters(std::size_t open) {
+    const std::size_t end = std::min(syntax_.skip_angles(open, f_.header.last), f_.header.last);
+    for (const TokenRange part : syntax_.split({open + 1, end - 1})) {
+      std::size_t name = kNone;
+      for (std::size_t i = part.first; i < part.last && !syntax_.is(i, "=");
+           i = syntax_.skip_element(i, part.last)) {
+        name = syntax_.is_identifier(i) ? i : name;
+      }
+      if (name != kNone) {
+        names_.emplace(syntax_[name], fmt::format("#{}", names_.size()));
+      }
+    }
+    return end - 1;
+  }
+
+  Declarator declarator_of(TokenRange part) const {
+    return syntax_.declarator(syntax_.skip_specifiers(part.first, part.last), part.last);
+  }
+
+  // The arguments of an explicit specialisation, `f<float>`.
+  TokenRange own_arguments() const { return {f_.name_token + 1, f_.parameters.first - 1}; }
+
+  std::string parameter(TokenRange part, bool spaces) const {
+    const std::size_t specifiers = syntax_.skip_specifiers(part.first, part.last);
+    const std::size_t end = declarator_of(part).end;
+    const bool is_const = syntax_.contains({part.first, specifiers}, "const") ||
+                          syntax_.contains({part.first, specifiers}, "constant");
+    return (is_const ? "const " : "") + spell({part.first, specifiers}, spaces) + " " +
+           spell({specifiers, end}, spaces, true);
+  }
+
+  // `const` is left out of specifiers and bodies: constant T* and const device T* become the same.
+  std::string spell(TokenRange range, bool spaces, bool keep_const = false) const {
+    std::string text;
+    for (std::size_t i = range.first; i < range.last; ++i) {
+      const std::string_view word = syntax_[i];
+      if (syntax_.is_attribute_list(i)) {
+        i = syntax_.match(i);
+      } else if (parameter_names_.count(i) != 0 || (!spaces && is_address_space(word)) ||
+                 (!keep_const && (word == "const" || word == "constant"))) {
+        continue;
+      } else {
+        const auto name = names_.find(word);
+        text += name != names_.end() ? name->second : std::string(word);
+        text += ' ';
+      }
+    }
+    return text;
+  }
+
+  const Syntax& syntax_;
+  const Declaration& f_;
+  Names names_;
+  std::set<std::size_t> parameter_names_;
+};
+
+struct Overload {
+  const Declaration* declaration;
+  std::string with_spaces;
+};
+
+}  // namespace
+
+std::vector<TokenRange> address_space_duplicates(const Module& module) {
+  const Syntax syntax(module.lexed);
+  std::unordered_map<std::string, std::vector<Overload>> overloads;
+  std::vector<TokenRange> duplicates;
+  for (const Declaration& function : module.declarations) {
+    if (function.kind != DeclarationKind::kFunction) {
+      continue;
+    }
+    const Signature signature(syntax, function);
+    std::vector<Overload>& others = overloads[signature.key(false)];
+    const std::string with_spaces = signature.key(true);
+    const auto twin = std::find_if(others.begin(), others.end(), [&](const Overload& o) {
+      return o.with_spaces != with_spaces && o.declaration->body.empty() == function.body.empty();
+    });
+    if (twin == others.end()) {
+      others.push_back({&function, with_spaces});
+      continue;
+    }
+    const Signature first(syntax, *twin->declaration);
+    if (first.result() != signature.result() || first.body() != signature.body()) {
+      throw compile_error(
+          syntax.location(function.name_token),
+          fmt::format("'{}' differs from the overload at {} in the address space of its arguments "
+                      "and in what it does",
+                      function.qualified,
+                      to_string(syntax.location(twin->declaration->name_token))),
+          "give the two functions different names");
+    }
+    duplicates.push_back(function.tokens);
+  }
+  return duplicates;
+}
+
+std::vector<const FunctionConstant*> required_constants(const Module& module,
+                                                        const Kernel& kernel) {
+  const Syntax syntax(module.lexed);
+  std::unordered_map<std::string_view, std::vector<TokenRange>> uses_of;
+  std::vector<TokenRange> pending = {module.function(kernel).tokens};
+  for (const Declaration& declaration : module.declarations) {
+    // Operators and conversions are used without being named.
+    const bool is_operator = declaration.name.rfind("operator", 0) == 0;
+    (is_operator ? pending : uses_of[declaration.name]).push_back(declaration.tokens);
+  }
+  std::set<std::string_view> named;
+  std::set<std::string_view> asked_about;
+  while (!pending.empty()) {
+    const TokenRange range = pending.back();
+    pending.pop_back();
+    for (std::size_t i = range.first; i < range.last; ++i) {
+      if (syntax.is(i, "is_function_constant_defined") && syntax.is(i + 1, "(")) {
+        asked_about.insert(syntax[syntax.match(i + 1) - 1]);
+        i = syntax.match(i + 1);
+      } else if (syntax.is_identifier(i) && named.insert(syntax[i]).second) {
+        const auto found = uses_of.find(syntax[i]);
+        if (found != uses_of.end()) {
+          pending.insert(pending.end(), found->second.begin(), found->second.end());
+        }
+      }
+    }
+  }
+  std::vector<const FunctionConstant*> required;
+  for (const FunctionConstant& constant : module.constants) {
+    const std::size_t cut = constant.name.rfind("::");
+    const std::string_view name =
+        std::string_view(constant.name).substr(cut == std::string::npos ? 0 : cut + 2);
+    if (named.count(name) != 0 && asked_about.count(name) == 0) {
+      required.push_back(&constant);
+    }
+  }
+  return required;
+}
+
+}  // namespace ingot::msl

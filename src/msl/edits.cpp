@@ -1,0 +1,43 @@
+#include "msl/edits.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ingot::msl {
+
+void Edits::replace(std::size_t token, std::string_view text) {
+  // A raw string may hold newlines, which must stay.
+  std::string blank(lexed_.spelling(token));
+  std::replace_if(blank.begin(), blank.end(), [](char c) { return c != '\n'; }, ' ');
+  blank.erase(0, std::min(text.size(), std::min(blank.find('\n'), blank.size())));
+  texts_[token] = std::string(text) + blank;
+}
+
+void Edits::blank(TokenRange range) {
+  replace(range, "");
+}
+
+void Edits::replace(TokenRange range, std::string_view text) {
+  for (std::size_t i = range.first; i < range.last; ++i) {
+    replace(i, i == range.first ? text : std::string_view());
+  }
+}
+
+std::string Edits::apply() const {
+  std::string result;
+  result.reserve(lexed_.text.size() + lexed_.text.size() / 8);
+  std::size_t copied = 0;
+  for (std::size_t i = 0; i < lexed_.tokens.size(); ++i) {
+    if (!texts_[i]) {
+      continue;
+    }
+    const Token& token = lexed_.tokens[i];
+    result.append(lexed_.text, copied, token.offset - copied);
+    result += *texts_[i];
+    copied = token.offset + token.length;
+  }
+  result.append(lexed_.text, copied);
+  return result;
+}
+
+}  // namespace ingot::msl

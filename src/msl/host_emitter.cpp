@@ -1,0 +1,247 @@
+#include "msl/host_emitter.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+#include <vector>
+
+#include "msl/analysis.hpp"
+#include "msl/edits.hpp"
+#include "msl/syntax.hpp"
+
+namespace ingot::msl {
+namespace {
+
+std::string quoted(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      result += '\\';
+    }
+    result += c;
+  }
+  return result + '"';
+}
+
+class HostEmitter {
+ public:
+  explicit HostEmitter(const HostRequest& request)
+      : request_(request),
+        module_(*request.module),
+        syntax_(module_.lexed),
+        edits_(module_.lexed) {}
+
+  std::string run() {
+    if (request_.kernel != nullptr) {
+      check_constants();
+    }
+    for (const TokenRange instantiation : module_.instantiations) {
+      edits_.blank(instantiation);
+    }
+    for (const TokenRange duplicate : address_space_duplicates(module_)) {
+      edits_.blank(duplicate);
+    }
+    for (const FunctionConstant& constant : module_.constants) {
+      const std::string* value = value_of(constant);
+      edits_.replace(constant.attribute, value != nullptr ? "= " + *value : "= {}");
+    }
+    for (const KernelFunction& function : module_.functions) {
+      for (const ThreadgroupDeclaration& declaration : function.threadgroup) {
+        rewrite_threadgroup(declaration);
+      }
+    }
+    rewrite_attributes();
+    rewrite_words();
+    return fmt::format("#include <metal_stdlib>\n#include \"softmetal/entry.h\"\n# 1 {}\n{}{}",
+                       quoted(module_.lexed.files.front()),
+                       edits_.apply(),
+                       trailer());
+  }
+
+ private:
+  void check_constants() const {
+    for (const FunctionConstant* constant : required_constants(module_, *request_.kernel)) {
+      if (value_of(*constant) == nullptr) {
+        throw compile_error(
+            constant->location,
+            fmt::format("the kernel '{}' needs a value for the function constant '{}' (index {})",
+                        request_.kernel->name,
+                        constant->name,
+                        constant->index),
+            "set it before making the pipeline");
+      }
+    }
+  }
+
+  const std::string* value_of(const FunctionConstant& constant) const {
+    auto found = request_.constants.find(std::to_string(constant.index));
+    if (found == request_.constants.end()) {
+      found = request_.constants.find(constant.name);
+    }
+    return found != request_.constants.end() ? &found->second : nullptr;
+  }
+
+  // `threadgroup float a[4], b;` becomes a typedef and a reference into the threadgroup's memory
+  // for each variable.
+  void rewrite_threadgroup(const ThreadgroupDeclaration& declaration) {
+    std::string text;
+    for (const ThreadgroupVariable& variable : declaration.variables) {
+      const std::string type = fmt::format("softmetal_tg_{}", variable.ordinal);
+      text += fmt::format(
+          "{0}typedef {1} {2}{3}; {2}& {4} = ::softmetal::threadgroup_variable<{2}>({5});",
+          text.empty() ? "" : " ",
+          variable.type,
+          type,
+          variable.suffix,
+          variable.name,
+          variable.ordinal);
+    }
+    edits_.replace(declaration.tokens, text);
+  }
+
+  void rewrite_attributes() {
+    for (const AttributeList& list : module_.attributes) {
+      if (!list.is_metal) {
+        continue;
+      }
+      for (std::size_t i = list.tokens.first; i < list.tokens.last; ++i) {
+        if (!edits_.is_edited(i) && !syntax_.is(i, "kernel")) {
+          edits_.replace(i, "");
+        }
+      }
+    }
+  }
+
+  void rewrite_words() {
+    for (std::size_t i = 0; i < syntax_.size(); ++i) {
+      const std::string_view word = syntax_[i];
+      if (edits_.is_edited(i)) {
+        continue;
+      }
+      if (word == "kernel") {
+        // Kernels that are not asked for then cost no code generation.
+        edits_.replace(i, is_static(i) ? "" : "static");
+      } else if (word == "constant") {
+        // At program scope a const variable has internal linkage, as `constant` gives it.
+        edits_.replace(i, is_const_already(i) ? "" : "const");
+      } else if (is_address_space(word)) {
+        edits_.replace(i, "");
+      } else if (word == "is_function_constant_defined" && syntax_.is(i + 1, "(")) {
+        rewrite_defined_query(i);
+      } else if (module_.lexed.tokens[i].kind == TokenKind::kNumber) {
+        rewrite_number(i, word);
+      }
+    }
+  }
+
+  bool is_static(std::size_t kernel_word) const {
+    return std::any_of(
+        module_.functions.begin(), module_.functions.end(), [&](const KernelFunction& f) {
+          return kernel_word >= f.tokens.first && kernel_word < f.tokens.last &&
+                 syntax_.contains({f.tokens.first, kernel_word}, "static");
+        });
+  }
+
+  // A second const beside `const constant T` would be a duplicate.
+  bool is_const_already(std::size_t word) const {
+    const auto is_storage = [&](std::size_t i) {
+      return syntax_.is(i, "static") || syntax_.is(i, "constexpr") || syntax_.is(i, "inline");
+    };
+    std::size_t before = word;
+    while (before > 0 && is_storage(before - 1)) {
+      --before;
+    }
+    std::size_t after = word + 1;
+    while (is_storage(after)) {
+      ++after;
+    }
+    return syntax_.is(after, "const") || (before > 0 && syntax_.is(before - 1, "const"));
+  }
+
+  void rewrite_defined_query(std::size_t i) {
+    const std::size_t close = syntax_.match(i + 1);
+    const std::string name = syntax_.join({i + 2, close});
+    const auto constant = std::find_if(
+        module_.constants.begin(), module_.constants.end(), [&](const FunctionConstant& c) {
+          return c.name == name ||
+                 (c.name.size() > name.size() + 2 &&
+                  c.name.compare(c.name.size() - name.size() - 2, std::string::npos, "::" + name) ==
+                      0);
+        });
+    if (constant == module_.constants.end()) {
+      throw compile_error(syntax_.location(i),
+                          fmt::format("'{}' is not a function constant", name));
+    }
+    edits_.replace({i, close + 1}, value_of(*constant) != nullptr ? "true" : "false");
+  }
+
+  // C++ has no suffix for half (0.5h) and bfloat (0.5bf) literals.
+  void rewrite_number(std::size_t i, std::string_view number) {
+    if (number.substr(0, 2) == "0x" || number.substr(0, 2) == "0X") {
+      return;
+    }
+    const auto ends_with = [&](std::string_view lower, std::string_view upper) {
+      const std::size_t n = lower.size();
+      return number.size() > n && (number.substr(number.size() - n) == lower ||
+                                   number.substr(number.size() - n) == upper);
+    };
+    if (ends_with("bf", "BF")) {
+      edits_.replace(i, fmt::format("bfloat({}f)", number.substr(0, number.size() - 2)));
+    } else if (ends_with("h", "H")) {
+      edits_.replace(i, fmt::format("half({}f)", number.substr(0, number.size() - 1)));
+    }
+  }
+
+  std::string trailer() const {
+    if (request_.kernel == nullptr) {
+      return "\n";
+    }
+    const Kernel& kernel = *request_.kernel;
+    std::string text = "\n";
+    // Template arguments were written inside of the kernel's namespace.
+    if (!kernel.scope.empty()) {
+      text += fmt::format("using namespace ::{};\n", kernel.scope);
+    }
+    text += fmt::format("SOFTMETAL_ENTRY(({})", kernel.callable);
+    for (const Parameter& parameter : module_.function(kernel).parameters) {
+      text += ", " + binding(parameter);
+    }
+    return text + ")\n";
+  }
+
+  std::string binding(const Parameter& parameter) const {
+    std::string text;
+    switch (parameter.binding.kind) {
+      case BindingKind::kBuffer:
+        text = fmt::format("::softmetal::Buffer<{}>", parameter.binding.index);
+        break;
+      case BindingKind::kThreadgroup:
+        text = fmt::format("::softmetal::Threadgroup<{}>", parameter.binding.index);
+        break;
+      case BindingKind::kBuiltin:
+        text = fmt::format("::softmetal::Builtin<::softmetal::BuiltinId::{}>",
+                           parameter.binding.builtin);
+        break;
+    }
+    if (parameter.function_constant.empty()) {
+      return text;
+    }
+    // The constant may be computed from others, so the compiler decides.
+    return fmt::format("::std::conditional_t<bool(::{}), {}, ::softmetal::Disabled>",
+                       parameter.function_constant,
+                       text);
+  }
+
+  const HostRequest& request_;
+  const Module& module_;
+  Syntax syntax_;
+  Edits edits_;
+};
+
+}  // namespace
+
+std::string emit_host(const HostRequest& request) {
+  return HostEmitter(request).run();
+}
+
+}  // namespace ingot::msl

@@ -1,0 +1,388 @@
+#include "msl/kernel_function.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+#include <utility>
+
+#include "msl/attributes.hpp"
+
+namespace ingot::msl {
+namespace {
+
+constexpr std::uint32_t kMaxBindingIndex = 30;  // Metal's argument tables have 31 entries
+
+std::string_view slot_name(BindingKind kind) {
+  return kind == BindingKind::kThreadgroup ? "threadgroup" : "buffer";
+}
+
+class ParameterReader {
+ public:
+  explicit ParameterReader(const Syntax& syntax) : syntax_(syntax) {}
+
+  std::vector<Parameter> run(TokenRange range) {
+    std::vector<Parameter> parameters;
+    if (range.last == range.first + 1 && syntax_.is(range.first, "void")) {
+      return parameters;
+    }
+    for (const TokenRange part : syntax_.split(range)) {
+      parameters.push_back(read(part));
+    }
+    number_free_slots(parameters);
+    return parameters;
+  }
+
+ private:
+  Parameter read(TokenRange range) {
+    const std::size_t specifiers_end = syntax_.skip_specifiers(range.first, range.last);
+    const Declarator declarator = syntax_.declarator(specifiers_end, range.last);
+    const TokenRange specifiers{range.first, specifiers_end};
+
+    Parameter parameter;
+    parameter.location = syntax_.location(declarator.name != kNone ? declarator.name : range.first);
+    if (declarator.name != kNone) {
+      parameter.name = syntax_[declarator.name];
+    }
+    const std::size_t name = declarator.name != kNone ? declarator.name : declarator.end;
+    parameter.type = syntax_.join({range.first, name}, address_spaces()) +
+                     syntax_.join({std::min(name + 1, declarator.end), declarator.end});
+    const bool is_array = !declarator.suffix.empty();
+    parameter.kind = declarator.kind == ParameterKind::kValue && is_array ? ParameterKind::kPointer
+                                                                          : declarator.kind;
+    read_space(specifiers, parameter);
+    read_attributes_of(range, parameter);
+    if (declarator.end != range.last) {
+      fail(parameter,
+           fmt::format("'{}' is not expected in a kernel's parameter", syntax_[declarator.end]));
+    }
+    check(parameter, declarator);
+    return parameter;
+  }
+
+  void read_space(TokenRange specifiers, Parameter& parameter) const {
+    parameter.is_const = syntax_.contains(specifiers, "const");
+    if (syntax_.contains(specifiers, "device")) {
+      parameter.space = AddressSpace::kDevice;
+    } else if (syntax_.contains(specifiers, "constant")) {
+      parameter.space = AddressSpace::kConstant;
+      parameter.is_const = true;
+    }
+    // The word is also an attribute's name, so only what stands outside of brackets counts.
+    for (std::size_t i = specifiers.first; i < specifiers.last;
+         i = syntax_.skip_element(i, specifiers.last)) {
+      if (syntax_.is(i, "threadgroup")) {
+        parameter.space = AddressSpace::kThreadgroup;
+      }
+    }
+  }
+
+  void read_attributes_of(TokenRange range, Parameter& parameter) {
+    const std::vector<Attribute> attributes = read_attributes(syntax_, range);
+    if (const Attribute* constant = find_attribute(attributes, "function_constant")) {
+      parameter.function_constant = syntax_.join(constant->arguments);
+    }
+    bool bound = false;
+    for (const Attribute& attribute : attributes) {
+      if (attribute.name == "function_constant" || is_cpp_attribute(attribute.name)) {
+        continue;
+      }
+      if (attribute.name == "texture" || attribute.name == "sampler" ||
+          attribute.name == "stage_in") {
+        fail(parameter,
+             fmt::format("{} arguments are not supported: {}", attribute.name, parameter.name),
+             "pass the data in a buffer");
+      }
+      const bool is_slot = attribute.name == "buffer" || attribute.name == "threadgroup";
+      if (!is_slot && !is_builtin(attribute.name)) {
+        fail(parameter,
+             fmt::format("the attribute '{}' is not supported on a kernel's parameter: {}",
+                         attribute.name,
+                         parameter.name));
+      }
+      if (bound) {
+        fail(parameter, fmt::format("'{}' is bound twice", parameter.name));
+      }
+      bound = true;
+      if (is_slot) {
+        bind_slot(attribute, parameter);
+      } else {
+        parameter.binding = {BindingKind::kBuiltin, 0, attribute.name};
+      }
+    }
+    if (!bound) {
+      bind_without_attribute(parameter);
+    }
+  }
+
+  void bind_slot(const Attribute& attribute, Parameter& parameter) {
+    const BindingKind kind =
+        attribute.name == "buffer" ? BindingKind::kBuffer : BindingKind::kThreadgroup;
+    parameter.binding = {kind, number_argument(syntax_, attribute), {}};
+    if (parameter.binding.index > kMaxBindingIndex) {
+      fail(parameter,
+           fmt::format("{} index {} is beyond the limit of {}",
+                       attribute.name,
+                       parameter.binding.index,
+                       kMaxBindingIndex));
+    }
+    const bool is_new = taken_[slot(kind)].insert(parameter.binding.index).second;
+    // Alternatives that function constants choose from may share an index.
+    if (!is_new && parameter.function_constant.empty()) {
+      fail(parameter,
+           fmt::format("{} index {} is used twice", attribute.name, parameter.binding.index));
+    }
+  }
+
+  void bind_without_attribute(Parameter& parameter) {
+    if (parameter.kind == ParameterKind::kValue) {
+      fail(parameter,
+           fmt::format("'{}' of type '{}' has no attribute", parameter.name, parameter.type),
+           "give it [[thread_position_in_grid]] or another built-in, or pass it as constant T&");
+    }
+    parameter.binding.kind = parameter.space == AddressSpace::kThreadgroup
+                                 ? BindingKind::kThreadgroup
+                                 : BindingKind::kBuffer;
+    parameter.binding.index = kUnnumbered;
+  }
+
+  void number_free_slots(std::vector<Parameter>& parameters) {
+    for (Parameter& parameter : parameters) {
+      Binding& binding = parameter.binding;
+      if (binding.kind == BindingKind::kBuiltin || binding.index != kUnnumbered) {
+        continue;
+      }
+      std::set<std::uint32_t>& taken = taken_[slot(binding.kind)];
+      binding.index = 0;
+      while (!taken.insert(binding.index).second) {
+        ++binding.index;
+      }
+      if (binding.index > kMaxBindingIndex) {
+        fail(parameter,
+             fmt::format("there is no free {} index left for '{}'; the limit is {}",
+                         slot_name(binding.kind),
+                         parameter.name,
+                         kMaxBindingIndex));
+      }
+    }
+  }
+
+  void check(const Parameter& parameter, const Declarator& declarator) const {
+    if (parameter.binding.kind == BindingKind::kBuiltin) {
+      if (parameter.kind != ParameterKind::kValue) {
+        fail(parameter,
+             fmt::format(
+                 "'{}' must be taken by value: {}", parameter.binding.builtin, parameter.name));
+      }
+      return;
+    }
+    if (parameter.kind == ParameterKind::kValue) {
+      fail(parameter,
+           fmt::format("'{}' is bound to memory but is neither pointer nor reference",
+                       parameter.name),
+           fmt::format("write constant {}& {}", parameter.type, parameter.name));
+    }
+    const bool is_threadgroup = parameter.space == AddressSpace::kThreadgroup;
+    if (parameter.space == AddressSpace::kNone ||
+        is_threadgroup != (parameter.binding.kind == BindingKind::kThreadgroup)) {
+      fail(parameter,
+           fmt::format("'{}' is not in the address space that [[{}]] needs",
+                       parameter.name,
+                       slot_name(parameter.binding.kind)),
+           is_threadgroup ? "bind it with [[threadgroup(n)]]"
+                          : "write device, constant or threadgroup");
+    }
+    std::size_t levels = 0;
+    for (std::size_t i = declarator.prefix.first; i < declarator.prefix.last; ++i) {
+      levels += syntax_.is(i, "*") || syntax_.is(i, "&") ? 1 : 0;
+    }
+    if (levels > 1) {
+      fail(parameter,
+           fmt::format("'{}' is a pointer to pointers, which is not supported", parameter.name));
+    }
+  }
+
+  static std::size_t slot(BindingKind kind) { return kind == BindingKind::kThreadgroup ? 1 : 0; }
+
+  [[noreturn]] static void fail(const Parameter& parameter,
+                                std::string problem,
+                                std::string remedy = {}) {
+    throw compile_error(parameter.location, std::move(problem), std::move(remedy));
+  }
+
+  static constexpr std::uint32_t kUnnumbered = ~0U;
+
+  const Syntax& syntax_;
+  std::set<std::uint32_t> taken_[2];  // buffer, threadgroup
+};
+
+class ThreadgroupReader {
+ public:
+  ThreadgroupReader(const Syntax& syntax, TokenRange body, std::size_t& ordinal)
+      : syntax_(syntax), body_(body), ordinal_(ordinal) {}
+
+  std::vector<ThreadgroupDeclaration> run() {
+    for (std::size_t i = body_.first; i < body_.last; ++i) {
+      if (syntax_.is_attribute_list(i)) {
+        i = syntax_.match(i);
+      } else if (syntax_.is(i, "threadgroup") && i >= handled_) {
+        read(i);
+      }
+    }
+    return std::move(declarations_);
+  }
+
+ private:
+  // The first token of the statement or bracket that `i` stands in.
+  std::size_t statement_start(std::size_t i) const {
+    while (i > body_.first) {
+      const std::size_t before = i - 1;
+      if (syntax_.is(before, ";") || syntax_.is(before, "{") || syntax_.is(before, "}") ||
+          syntax_.opens(before)) {
+        return i;
+      }
+      i = syntax_.match(before) != kNone ? syntax_.match(before) : before;
+    }
+    return i;
+  }
+
+  bool stands_among(TokenRange specifiers, std::size_t word) const {
+    for (std::size_t i = specifiers.first; i < specifiers.last;
+         i = syntax_.skip_element(i, specifiers.last)) {
+      if (i == word) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void read(std::size_t word) {
+    std::size_t start = statement_start(word);
+    std::size_t first = syntax_.skip_specifiers(start, body_.last);
+    if (!stands_among({start, first}, word)) {
+      start = word;
+      first = syntax_.skip_specifiers(start, body_.last);
+    }
+    const std::size_t end = syntax_.find_semicolon(first, body_.last);
+    if (!declares_variable(syntax_.declarator(first, end))) {
+      reject_later_variables(first, end);
+      return;
+    }
+    const bool own_statement =
+        start > body_.first && !syntax_.is(start - 1, ")") &&
+        (syntax_.is(start - 1, ";") || syntax_.is(start - 1, "{") || syntax_.is(start - 1, "}"));
+    if (!own_statement || end >= body_.last) {
+      throw compile_error(syntax_.location(word),
+                          "a threadgroup variable is not declared in a statement of its own",
+                          "write it as `threadgroup T name;` in the kernel's body");
+    }
+    if (syntax_.contains({start, first}, "alignas")) {
+      throw compile_error(syntax_.location(word),
+                          "alignas on a threadgroup variable is not supported",
+                          "align the type instead");
+    }
+    declarations_.push_back(read_statement({start, first}, end));
+    handled_ = end;
+  }
+
+  // A pointer into threadgroup memory is an ordinary variable, unless it is kept there itself.
+  bool declares_variable(const Declarator& declarator) const {
+    if (declarator.name == kNone) {
+      return false;
+    }
+    return declarator.kind == ParameterKind::kValue ||
+           syntax_.contains(declarator.prefix, "threadgroup");
+  }
+
+  // `threadgroup T *p = a, b;` declares a pointer and a threadgroup variable.
+  void reject_later_variables(std::size_t i, std::size_t end) const {
+    while (i < end) {
+      const Declarator declarator = syntax_.declarator(i, end);
+      if (declarator.name == kNone) {
+        return;
+      }
+      if (declares_variable(declarator)) {
+        throw compile_error(syntax_.location(declarator.name),
+                            fmt::format("the threadgroup variable '{}' shares its declaration with "
+                                        "a pointer",
+                                        syntax_[declarator.name]),
+                            "declare it in a statement of its own");
+      }
+      i = declarator.end;
+      while (i < end && !syntax_.is(i, ",")) {
+        if (syntax_.is(i, ")")) {
+          return;
+        }
+        i = syntax_.skip_element(i, end);
+      }
+      ++i;
+    }
+  }
+
+  ThreadgroupDeclaration read_statement(TokenRange specifiers, std::size_t end) {
+    const std::vector<std::string_view> not_type = {"threadgroup", "static"};
+    const std::string base = syntax_.join(specifiers, not_type);
+    ThreadgroupDeclaration result;
+    result.tokens = {specifiers.first, end + 1};
+    for (std::size_t i = specifiers.last; i < end; ++i) {
+      const Declarator declarator = syntax_.declarator(i, end);
+      const std::string_view name = syntax_[declarator.name];
+      if (!declares_variable(declarator) || syntax_.is(declarator.prefix.last, "(")) {
+        throw compile_error(syntax_.location(i),
+                            "pointers and threadgroup variables share a declaration",
+                            "declare each threadgroup variable in a statement of its own");
+      }
+      if (declarator.end < end && !syntax_.is(declarator.end, ",")) {
+        throw compile_error(
+            syntax_.location(declarator.name),
+            fmt::format("the threadgroup variable '{}' cannot have an initialiser", name),
+            "assign to it in one thread, then call threadgroup_barrier");
+      }
+      ThreadgroupVariable variable;
+      variable.name = name;
+      variable.type = base + syntax_.join(declarator.prefix, address_spaces());
+      variable.suffix = syntax_.join(declarator.suffix);
+      variable.ordinal = ordinal_++;
+      variable.location = syntax_.location(declarator.name);
+      result.variables.push_back(std::move(variable));
+      i = declarator.end;
+    }
+    return result;
+  }
+
+  const Syntax& syntax_;
+  const TokenRange body_;
+  std::size_t& ordinal_;
+  std::size_t handled_ = 0;
+  std::vector<ThreadgroupDeclaration> declarations_;
+};
+
+}  // namespace
+
+KernelFunction read_kernel_function(const Syntax& syntax,
+                                    const Declaration& declaration,
+                                    std::size_t& ordinal) {
+  KernelFunction function;
+  function.name = declaration.qualified;
+  function.is_template = !declaration.header.empty();
+  function.tokens = declaration.tokens;
+  function.location = syntax.location(declaration.name_token);
+  if (!syntax.contains(declaration.specifiers, "void")) {
+    throw compile_error(function.location,
+                        fmt::format("the kernel '{}' does not return void", function.name));
+  }
+  const std::vector<Attribute> attributes = read_attributes(syntax, declaration.specifiers);
+  if (const Attribute* limit = find_attribute(attributes, "max_total_threads_per_threadgroup")) {
+    function.max_total_threads_per_threadgroup = syntax.join(limit->arguments);
+  }
+  function.parameters = ParameterReader(syntax).run(declaration.parameters);
+  function.threadgroup = read_threadgroup_variables(syntax, declaration.body, ordinal);
+  return function;
+}
+
+std::vector<ThreadgroupDeclaration> read_threadgroup_variables(const Syntax& syntax,
+                                                               TokenRange body,
+                                                               std::size_t& ordinal) {
+  return ThreadgroupReader(syntax, body, ordinal).run();
+}
+
+}  // namespace ingot::msl
