@@ -8,7 +8,7 @@
 namespace ingot {
 namespace {
 
-// Page-aligned, so that a GPU with unified memory can use the array in place.
+// Page-aligned, so that a GPU with unified memory can use the array in place and shares no page with anything else.
 constexpr size_t kPage = 16384;
 
 }  // namespace

@@ -117,9 +117,10 @@ Tensor Backend::import_host(void* memory,
   if (!buffer) {
     return copy_from_host(memory, bytes, dtype, shape);
   }
+  const auto offset = static_cast<size_t>(static_cast<std::byte*>(memory) - buffer.host());
   return {stream_,
           std::make_shared<const Buffer>(std::move(buffer)),
-          0,
+          offset,
           dtype,
           shape,
           std::make_shared<const Event>()};

@@ -58,9 +58,7 @@ class Stream::Batch final : public Event::Work {
 Stream::Stream(std::unique_ptr<Device> device) : device_(std::move(device)) {}
 
 Stream::~Stream() {
-  if (encoder_ != nullptr) {
-    encoder_->commit();
-  }
+  flush();
 }
 
 CommandEncoder& Stream::encoder(const std::vector<Event>& inputs) {

@@ -17,7 +17,8 @@
 namespace ingot::metal {
 namespace {
 
-constexpr size_t kPage = 16384;  // of Apple GPUs; Linux pages divide it
+constexpr size_t kPage = 16384;          // of Apple GPUs; Linux pages divide it
+constexpr size_t kVectorAlignment = 16;  // of a float4, the widest load of a kernel
 
 #if defined(__APPLE__)
 constexpr BackendKind kKind = BackendKind::kMetal;
@@ -48,18 +49,20 @@ class MetalDevice final : public GpuDevice {
   BufferPool& pool() override { return pool_; }
 
   Buffer import_host(void* memory, size_t bytes, std::shared_ptr<void> owner) override {
-    // Metal takes whole pages: the caller's memory qualifies when it begins at one and its owner
-    // owns the last one.
-    const auto address = reinterpret_cast<uintptr_t>(memory);
-    if (address % kPage != 0 || bytes % kPage != 0 || bytes == 0 || !info_.unified_memory) {
+    const auto begin = reinterpret_cast<uintptr_t>(memory);
+    if (bytes == 0 || begin % kVectorAlignment != 0 || !info_.unified_memory) {
       return {};
     }
-    MTL::Buffer* buffer =
-        device_->newBuffer(memory, bytes, MTL::ResourceStorageModeShared, nullptr);
+    // Metal takes whole pages. Those around the data belong to this process, and kernels touch only
+    // what is bound.
+    const uintptr_t first = begin / kPage * kPage;
+    const uintptr_t last = (begin + bytes + kPage - 1) / kPage * kPage;
+    MTL::Buffer* buffer = device_->newBuffer(
+        reinterpret_cast<void*>(first), last - first, MTL::ResourceStorageModeShared, nullptr);
     if (buffer == nullptr) {
       return {};
     }
-    return {Allocation{static_cast<std::byte*>(memory), buffer, bytes},
+    return {Allocation{reinterpret_cast<std::byte*>(first), buffer, last - first},
             [owner = std::move(owner)](const Allocation& block) {
               static_cast<MTL::Buffer*>(block.native)->release();
             }};

@@ -1,6 +1,5 @@
 #include "backends/metal/metal_encoder.hpp"
 
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -15,14 +14,9 @@ MTL::Size size_of_grid(Grid grid) {
   return MTL::Size::Make(grid.x, grid.y, grid.z);
 }
 
-// A committed command buffer, and the memory it uses: kept until the GPU is done, so that the pool
-// gives none of it to anybody else.
 class CommittedWork final : public Event::Work {
  public:
-  CommittedWork(NS::SharedPtr<MTL::CommandBuffer> buffer, std::vector<Buffer> memory)
-      : buffer_(std::move(buffer)), memory_(std::move(memory)) {}
-
-  ~CommittedWork() override { buffer_->waitUntilCompleted(); }
+  explicit CommittedWork(NS::SharedPtr<MTL::CommandBuffer> buffer) : buffer_(std::move(buffer)) {}
 
   bool done() const override {
     const MTL::CommandBufferStatus status = buffer_->status();
@@ -31,10 +25,6 @@ class CommittedWork final : public Event::Work {
 
   void wait() override {
     buffer_->waitUntilCompleted();
-    {
-      const std::lock_guard lock(mutex_);
-      memory_.clear();
-    }
     if (buffer_->status() == MTL::CommandBufferStatusError) {
       const NS::Error* error = buffer_->error();
       throw Error(ErrorCode::kDevice,
@@ -48,8 +38,6 @@ class CommittedWork final : public Event::Work {
 
  private:
   NS::SharedPtr<MTL::CommandBuffer> buffer_;
-  std::mutex mutex_;
-  std::vector<Buffer> memory_;
 };
 
 class MetalEncoder final : public CommandEncoder {
@@ -96,8 +84,12 @@ class MetalEncoder final : public CommandEncoder {
   Event commit() override {
     encoder_->endEncoding();
     encoder_.reset();
+    // The memory goes back to its pool when the GPU is done with it, and no earlier.
+    const auto memory = std::make_shared<std::vector<Buffer>>(std::move(memory_));
+    const MTL::HandlerFunction release = [memory](MTL::CommandBuffer*) { memory->clear(); };
+    buffer_->addCompletedHandler(release);
     buffer_->commit();
-    return Event(std::make_shared<CommittedWork>(std::move(buffer_), std::move(memory_)));
+    return Event(std::make_shared<CommittedWork>(std::move(buffer_)));
   }
 
  private:
