@@ -1,5 +1,6 @@
 #include "backends/metal/metal_encoder.hpp"
 
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,27 @@ MTL::Size size_of_grid(Grid grid) {
   return MTL::Size::Make(grid.x, grid.y, grid.z);
 }
 
+// Memory that a command buffer uses. It goes back to its pool when the GPU is done with it, and no
+// earlier: by the completion handler, or by whoever waits, for Metal does not say which of the two
+// comes first.
+class RetainedMemory {
+ public:
+  explicit RetainedMemory(std::vector<Buffer> buffers) : buffers_(std::move(buffers)) {}
+
+  void release() {
+    const std::lock_guard lock(mutex_);
+    buffers_.clear();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Buffer> buffers_;
+};
+
 class CommittedWork final : public Event::Work {
  public:
-  explicit CommittedWork(NS::SharedPtr<MTL::CommandBuffer> buffer) : buffer_(std::move(buffer)) {}
+  CommittedWork(NS::SharedPtr<MTL::CommandBuffer> buffer, std::shared_ptr<RetainedMemory> memory)
+      : buffer_(std::move(buffer)), memory_(std::move(memory)) {}
 
   bool done() const override {
     const MTL::CommandBufferStatus status = buffer_->status();
@@ -25,6 +44,7 @@ class CommittedWork final : public Event::Work {
 
   void wait() override {
     buffer_->waitUntilCompleted();
+    memory_->release();
     if (buffer_->status() == MTL::CommandBufferStatusError) {
       const NS::Error* error = buffer_->error();
       throw Error(ErrorCode::kDevice,
@@ -38,6 +58,7 @@ class CommittedWork final : public Event::Work {
 
  private:
   NS::SharedPtr<MTL::CommandBuffer> buffer_;
+  std::shared_ptr<RetainedMemory> memory_;
 };
 
 class MetalEncoder final : public CommandEncoder {
@@ -84,12 +105,11 @@ class MetalEncoder final : public CommandEncoder {
   Event commit() override {
     encoder_->endEncoding();
     encoder_.reset();
-    // The memory goes back to its pool when the GPU is done with it, and no earlier.
-    const auto memory = std::make_shared<std::vector<Buffer>>(std::move(memory_));
-    const MTL::HandlerFunction release = [memory](MTL::CommandBuffer*) { memory->clear(); };
+    const auto memory = std::make_shared<RetainedMemory>(std::move(memory_));
+    const MTL::HandlerFunction release = [memory](MTL::CommandBuffer*) { memory->release(); };
     buffer_->addCompletedHandler(release);
     buffer_->commit();
-    return Event(std::make_shared<CommittedWork>(std::move(buffer_)));
+    return Event(std::make_shared<CommittedWork>(std::move(buffer_), memory));
   }
 
  private:
