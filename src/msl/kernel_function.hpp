@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <string>
-#include <vector>
 
 #include "msl/syntax.hpp"
 
@@ -15,11 +14,5 @@ namespace ingot::msl {
 KernelFunction read_kernel_function(const Syntax& syntax,
                                     const Declaration& declaration,
                                     std::size_t& ordinal);
-
-/// The statements of a function body that declare threadgroup variables. Throws Error (kCompile)
-/// for a variable that is initialised, aligned or not declared in a statement of its own.
-std::vector<ThreadgroupDeclaration> read_threadgroup_variables(const Syntax& syntax,
-                                                               TokenRange body,
-                                                               std::size_t& ordinal);
 
 }  // namespace ingot::msl

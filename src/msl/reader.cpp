@@ -9,6 +9,7 @@
 #include "msl/attributes.hpp"
 #include "msl/declarations.hpp"
 #include "msl/kernel_function.hpp"
+#include "msl/threadgroup.hpp"
 
 namespace ingot::msl {
 namespace {
@@ -108,9 +109,10 @@ class Reader {
     const Declarator declarator =
         syntax_.declarator(variable.declarator.first, variable.declarator.last);
     // A pointer is in constant memory itself only if `constant` stands behind its `*`.
-    const TokenRange where =
-        declarator.kind == ParameterKind::kPointer ? declarator.prefix : variable.specifiers;
-    if (!syntax_.contains(where, "constant")) {
+    const bool is_constant = syntax_.contains(declarator.prefix, "constant") ||
+                             (declarator.kind != ParameterKind::kPointer &&
+                              syntax_.contains(variable.specifiers, "constant"));
+    if (!is_constant) {
       throw compile_error(
           syntax_.location(variable.name_token),
           fmt::format("the program-scope variable '{}' is not in the constant address space",
@@ -421,7 +423,8 @@ class Reader {
     const std::string_view word = syntax_[i];
     const bool declares =
         syntax_.is_identifier(i + 1) || syntax_.is(i + 1, "&") || syntax_.is(i + 1, "*");
-    return (one_of(kUnsupportedTemplates, word) && syntax_.is(i + 1, "<")) ||
+    return (one_of(kUnsupportedTemplates, word) && syntax_.is(i + 1, "<") &&
+            syntax_.skip_angles(i + 1, syntax_.size()) != kNone) ||
            (one_of(kUnsupportedTypes, word) && declares);
   }
 
