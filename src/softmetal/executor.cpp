@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <mutex>
+#include <utility>
 
 #include "softmetal/scheduler.hpp"
 
@@ -77,7 +77,7 @@ class GridRun {
       group.position = group_position(number, dispatch_.threadgroups_per_grid);
       group.size = group_size(dispatch_, group.position);
       group.thread_count = group.size.x * group.size.y * group.size.z;
-      fail(scheduler.run(*dispatch_.entry, dispatch_.never_blocks, *dispatch_.layout, group));
+      fail(scheduler.run(*dispatch_.entry, dispatch_.never_blocks, dispatch_.layout, group));
     }
   }
 

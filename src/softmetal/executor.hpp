@@ -19,6 +19,8 @@ class ThreadgroupLayout {
  public:
   static constexpr std::size_t kAlignment = 16;
 
+  ThreadgroupLayout() = default;
+
   /// Places the variables that a kernel lists.
   explicit ThreadgroupLayout(const Entry& entry);
 
@@ -41,7 +43,7 @@ struct Dispatch {
   Extent threads_per_threadgroup{};
   std::array<void*, kMaxBindings> buffers{};
   std::array<std::optional<std::size_t>, kMaxBindings> threadgroup_arguments{};  // offsets
-  const ThreadgroupLayout* layout = nullptr;
+  ThreadgroupLayout layout;
 };
 
 /// Runs every thread of the grid and returns what went wrong, or "". Groups run in no particular order; after a failure

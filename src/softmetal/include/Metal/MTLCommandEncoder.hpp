@@ -2,6 +2,10 @@
 
 #include "Metal/MTLTypes.hpp"
 
+namespace softmetal {
+struct EncoderState;
+}
+
 namespace MTL {
 
 class Device;
@@ -29,6 +33,9 @@ class CommandEncoder : public NS::Referencing<CommandEncoder> {
   void pushDebugGroup(const NS::String*) {}
   void popDebugGroup() {}
   void endEncoding();
+
+ private:
+  virtual softmetal::EncoderState& state() const = 0;
 };
 
 }  // namespace MTL

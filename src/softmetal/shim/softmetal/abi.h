@@ -55,6 +55,8 @@ struct Entry {
   void (*run)(Group*);  // runs threads from `next` on until none is left to start
   const ThreadgroupVariable* variables_begin;
   const ThreadgroupVariable* variables_end;
+  unsigned buffers;                // one bit for each index that an enabled parameter is bound to
+  unsigned threadgroup_arguments;  // likewise
 };
 
 }  // namespace softmetal

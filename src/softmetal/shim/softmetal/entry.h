@@ -7,6 +7,10 @@
 #include "softmetal/abi.h"
 #include "softmetal/runtime.h"
 
+namespace std {
+using ::metal::conditional_t;  // emitted text chooses bindings with it
+}
+
 namespace softmetal {
 
 template <unsigned Index>
@@ -14,6 +18,16 @@ struct Buffer {};
 template <unsigned Index>
 struct Threadgroup {};
 struct Disabled {};  // its [[function_constant]] is false
+
+// The bit of a buffer's or threadgroup argument's index.
+template <class Binding>
+constexpr unsigned buffer_bit = 0;
+template <unsigned Index>
+constexpr unsigned buffer_bit<Buffer<Index>> = 1u << Index;
+template <class Binding>
+constexpr unsigned threadgroup_bit = 0;
+template <unsigned Index>
+constexpr unsigned threadgroup_bit<Threadgroup<Index>> = 1u << Index;
 
 enum class BuiltinId {
   dispatch_quadgroups_per_threadgroup,
@@ -189,9 +203,18 @@ void run(Group* group) {
 #endif
 }
 
+template <auto Function, class... Bindings>
+constexpr Entry make_entry() {
+  return {set_runtime,
+          &run<Function, Bindings...>,
+          &__start_softmetal_variables,
+          &__stop_softmetal_variables,
+          (buffer_bit<Bindings> | ... | 0u),
+          (threadgroup_bit<Bindings> | ... | 0u)};
+}
+
 }  // namespace softmetal
 
 #define SOFTMETAL_ENTRY(callable, ...)                                                      \
-  extern "C" __attribute__((visibility("default"))) const ::softmetal::Entry softmetal_entry = { \
-      ::softmetal::set_runtime, &::softmetal::run<callable __VA_OPT__(, ) __VA_ARGS__>,        \
-      &__start_softmetal_variables, &__stop_softmetal_variables};
+  extern "C" __attribute__((visibility("default"))) const ::softmetal::Entry softmetal_entry = \
+      ::softmetal::make_entry<callable __VA_OPT__(, ) __VA_ARGS__>();
