@@ -88,7 +88,7 @@ class HostEmitter {
     for (const ThreadgroupVariable& variable : declaration.variables) {
       const std::string type = fmt::format("softmetal_tg_{}", variable.ordinal);
       text += fmt::format(
-          "{0}typedef {1} {2}{3}; {2}& {4} = ::softmetal::threadgroup_variable<{2}>({5});",
+          "{0}typedef {1} {2}{3}; {2}& {4} = ::softmetal::threadgroup_variable<{2}, {5}>();",
           text.empty() ? "" : " ",
           variable.type,
           type,

@@ -1,0 +1,462 @@
+// MTL::ComputeCommandEncoder and BlitCommandEncoder: they check what is encoded and turn it into commands.
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "ingot/error.hpp"
+#include "softmetal/command_buffer.hpp"
+
+namespace softmetal {
+namespace {
+
+constexpr NS::UInteger kMaxSetBytes = 4096;
+constexpr std::size_t kBytesAlignment = 128;  // of any MSL type
+
+class ComputeEncoderObject final
+    : public NS::Referencing<ComputeEncoderObject, MTL::ComputeCommandEncoder> {
+ public:
+  ComputeEncoderObject(NS::SharedPtr<CommandBufferObject> buffer, MTL::DispatchType chosen)
+      : type(chosen) {
+    encoder.buffer = std::move(buffer);
+  }
+
+  void set_buffer(const MTL::Buffer* buffer, NS::UInteger offset, NS::UInteger index);
+  void set_offset(NS::UInteger offset, NS::UInteger index);
+  void set_bytes(const void* bytes, NS::UInteger length, NS::UInteger index);
+  void set_threadgroup_length(NS::UInteger length, NS::UInteger index);
+  void set_pipeline(const MTL::ComputePipelineState* state);
+
+  /// `groups` is read when the command runs.
+  void dispatch(MTL::Size threads, MTL::Size group);
+  void dispatch_groups(MTL::Size groups, MTL::Size group);
+  void dispatch_indirect(const MTL::Buffer* buffer, NS::UInteger offset, MTL::Size group);
+
+  const MTL::DispatchType type;
+  mutable EncoderState encoder;
+
+ private:
+  struct Bound {
+    const BufferObject* buffer = nullptr;  // nullptr: bytes, or nothing
+    std::byte* data = nullptr;
+  };
+
+  EncoderState& state() const override { return encoder; }
+  bool is_index(const char* function, NS::UInteger index);
+  std::optional<Dispatch> prepare(MTL::Size group);
+  void add(Dispatch dispatch);
+  void reject(std::string mistake);
+
+  NS::SharedPtr<PipelineObject> pipeline_;
+  std::array<Bound, kMaxBindings> bound_;
+  std::array<NS::UInteger, kMaxBindings> threadgroup_lengths_{};
+};
+
+class BlitEncoderObject final
+    : public NS::Referencing<BlitEncoderObject, MTL::BlitCommandEncoder> {
+ public:
+  explicit BlitEncoderObject(NS::SharedPtr<CommandBufferObject> buffer) {
+    encoder.buffer = std::move(buffer);
+  }
+  mutable EncoderState encoder;
+
+ private:
+  EncoderState& state() const override { return encoder; }
+};
+
+ComputeEncoderObject* self(MTL::ComputeCommandEncoder* e) {
+  return static_cast<ComputeEncoderObject*>(e);
+}
+BlitEncoderObject* self(MTL::BlitCommandEncoder* e) { return static_cast<BlitEncoderObject*>(e); }
+
+std::string to_text(MTL::Size size) {
+  return fmt::format("{} x {} x {}", size.width, size.height, size.depth);
+}
+
+// The name of the parameter bound to an index, for messages.
+std::string parameter_name(const PipelineObject& pipeline,
+                           ingot::msl::BindingKind kind,
+                           unsigned index) {
+  for (const auto& parameter : pipeline.parameters) {
+    if (parameter.binding.kind == kind && parameter.binding.index == index) {
+      return parameter.name;
+    }
+  }
+  return "?";
+}
+
+// The largest grid along one axis whose positions fit uint.
+constexpr NS::UInteger kMaxAlong = std::numeric_limits<std::uint32_t>::max();
+
+bool fits(MTL::Size size) {
+  return size.width <= kMaxAlong && size.height <= kMaxAlong && size.depth <= kMaxAlong;
+}
+
+Extent to_extent(MTL::Size size) {
+  return {static_cast<unsigned>(size.width),
+          static_cast<unsigned>(size.height),
+          static_cast<unsigned>(size.depth)};
+}
+
+bool is_empty(const Extent& extent) { return extent.x == 0 || extent.y == 0 || extent.z == 0; }
+
+std::string run_named(const std::string& name, const Dispatch& dispatch) {
+  if (is_empty(dispatch.threads_per_grid)) {
+    return "";
+  }
+  std::string failure = execute(dispatch);
+  return failure.empty() ? failure : "kernel '" + name + "': " + failure;
+}
+
+void ComputeEncoderObject::reject(std::string mistake) {
+  encoder.target().reject(
+      pipeline_ ? fmt::format("kernel '{}': {}", pipeline_->name, mistake) : std::move(mistake));
+}
+
+bool ComputeEncoderObject::is_index(const char* function, NS::UInteger index) {
+  if (index >= kMaxBindings) {
+    reject(fmt::format("{} with index {}: the last one is {}", function, index, kMaxBindings - 1));
+    return false;
+  }
+  return true;
+}
+
+void ComputeEncoderObject::set_pipeline(const MTL::ComputePipelineState* state) {
+  if (state == nullptr) {
+    reject("setComputePipelineState(nullptr)");
+    return;
+  }
+  encoder.target().keep(state);
+  pipeline_ = NS::RetainPtr(self(state));
+}
+
+void ComputeEncoderObject::set_buffer(const MTL::Buffer* buffer,
+                                      NS::UInteger offset,
+                                      NS::UInteger index) {
+  if (!is_index("setBuffer", index)) {
+    return;
+  }
+  bound_[index] = {};
+  if (buffer != nullptr) {
+    encoder.target().keep(buffer);
+    bound_[index].buffer = softmetal::self(buffer);
+    set_offset(offset, index);
+  }
+}
+
+void ComputeEncoderObject::set_offset(NS::UInteger offset, NS::UInteger index) {
+  if (!is_index("setBufferOffset", index)) {
+    return;
+  }
+  Bound& bound = bound_[index];
+  if (bound.buffer == nullptr) {
+    reject(fmt::format("setBufferOffset for index {}, which has no buffer", index));
+  } else if (offset > bound.buffer->bytes()) {
+    reject(fmt::format("the offset {} for index {} lies behind the end of {} ({} bytes)",
+                       offset,
+                       index,
+                       bound.buffer->name(),
+                       bound.buffer->bytes()));
+  } else {
+    bound.data = bound.buffer->data() + offset;
+  }
+}
+
+void ComputeEncoderObject::set_bytes(const void* bytes, NS::UInteger length, NS::UInteger index) {
+  if (!is_index("setBytes", index)) {
+    return;
+  }
+  if (bytes == nullptr || length == 0 || length > kMaxSetBytes) {
+    reject(fmt::format("setBytes of {} bytes for index {}: 1 to {} are possible, use a buffer",
+                       length,
+                       index,
+                       kMaxSetBytes));
+    return;
+  }
+  // The command buffer owns the copy as it owns a buffer.
+  auto* copy = static_cast<std::byte*>(
+      std::aligned_alloc(kBytesAlignment, (length + kBytesAlignment - 1) / kBytesAlignment * kBytesAlignment));
+  std::memcpy(copy, bytes, length);
+  const auto owner = NS::TransferPtr(new BufferObject(
+      copy, length, MTL::ResourceStorageModeShared, [](void* memory, NS::UInteger) {
+        std::free(memory);
+      }));
+  encoder.target().keep(owner.get());
+  bound_[index] = {nullptr, copy};
+}
+
+void ComputeEncoderObject::set_threadgroup_length(NS::UInteger length, NS::UInteger index) {
+  if (!is_index("setThreadgroupMemoryLength", index)) {
+    return;
+  }
+  if (length % ThreadgroupLayout::kAlignment != 0) {
+    reject(fmt::format("setThreadgroupMemoryLength of {} bytes for index {}: not a multiple of {}",
+                       length,
+                       index,
+                       ThreadgroupLayout::kAlignment));
+    return;
+  }
+  threadgroup_lengths_[index] = length;
+}
+
+// A dispatch with everything but the grid; nothing when a mistake was recorded.
+std::optional<Dispatch> ComputeEncoderObject::prepare(MTL::Size group) {
+  if (!pipeline_) {
+    reject("a dispatch without a compute pipeline state");
+    return std::nullopt;
+  }
+  const NS::UInteger limit = pipeline_->max_threads;
+  if (group.width == 0 || group.height == 0 || group.depth == 0 || group.width > limit ||
+      group.height > limit || group.depth > limit ||
+      group.width * group.height * group.depth > limit) {
+    reject(fmt::format("a threadgroup of {} threads: 1 to {} are possible", to_text(group), limit));
+    return std::nullopt;
+  }
+  const Executable& executable = pipeline_->executable;
+  Dispatch dispatch;
+  dispatch.entry = &executable.entry();
+  dispatch.never_blocks = pipeline_->never_blocks;
+  dispatch.threads_per_threadgroup = to_extent(group);
+  for (unsigned rest = executable.entry().buffers; rest != 0; rest &= rest - 1) {
+    const unsigned index = std::countr_zero(rest);
+    if (bound_[index].data == nullptr) {
+      reject(fmt::format("nothing is bound to the buffer index {} (parameter '{}')",
+                         index,
+                         parameter_name(*pipeline_, ingot::msl::BindingKind::kBuffer, index)));
+      return std::nullopt;
+    }
+    dispatch.buffers[index] = bound_[index].data;
+  }
+  dispatch.layout = executable.layout();
+  for (unsigned rest = executable.entry().threadgroup_arguments; rest != 0; rest &= rest - 1) {
+    const unsigned index = std::countr_zero(rest);
+    if (threadgroup_lengths_[index] == 0) {
+      reject(fmt::format("the threadgroup argument '{}' (index {}) has no length",
+                         parameter_name(*pipeline_, ingot::msl::BindingKind::kThreadgroup, index),
+                         index));
+      return std::nullopt;
+    }
+    dispatch.threadgroup_arguments[index] = dispatch.layout.add(threadgroup_lengths_[index]);
+  }
+  if (dispatch.layout.bytes() > kThreadgroupMemoryLimit) {
+    reject(fmt::format("{} bytes of threadgroup memory, variables and arguments together: at most "
+                       "{} are possible",
+                       dispatch.layout.bytes(),
+                       kThreadgroupMemoryLimit));
+    return std::nullopt;
+  }
+  return dispatch;
+}
+
+void ComputeEncoderObject::add(Dispatch dispatch) {
+  encoder.target().add([name = pipeline_->name, dispatch] { return run_named(name, dispatch); });
+}
+
+void ComputeEncoderObject::dispatch(MTL::Size threads, MTL::Size group) {
+  std::optional<Dispatch> dispatch = prepare(group);
+  if (!dispatch) {
+    return;
+  }
+  if (!fits(threads)) {
+    reject(fmt::format("a grid of {} threads: at most {} along an axis", to_text(threads), kMaxAlong));
+    return;
+  }
+  const auto groups_along = [](NS::UInteger count, NS::UInteger size) {
+    return (count + size - 1) / size;
+  };
+  dispatch->threads_per_grid = to_extent(threads);
+  dispatch->threadgroups_per_grid =
+      to_extent(MTL::Size(groups_along(threads.width, group.width),
+                          groups_along(threads.height, group.height),
+                          groups_along(threads.depth, group.depth)));
+  add(*dispatch);
+}
+
+void ComputeEncoderObject::dispatch_groups(MTL::Size groups, MTL::Size group) {
+  std::optional<Dispatch> dispatch = prepare(group);
+  if (!dispatch) {
+    return;
+  }
+  const auto times = [](NS::UInteger count, NS::UInteger size) {
+    return count > kMaxAlong ? kMaxAlong + 1 : count * size;
+  };
+  const MTL::Size threads(times(groups.width, group.width),
+                          times(groups.height, group.height),
+                          times(groups.depth, group.depth));
+  if (!fits(threads)) {
+    reject(fmt::format("{} threadgroups of {} threads: at most {} threads along an axis",
+                       to_text(groups),
+                       to_text(group),
+                       kMaxAlong));
+    return;
+  }
+  dispatch->threads_per_grid = to_extent(threads);
+  dispatch->threadgroups_per_grid = to_extent(groups);
+  add(*dispatch);
+}
+
+void ComputeEncoderObject::dispatch_indirect(const MTL::Buffer* buffer,
+                                             NS::UInteger offset,
+                                             MTL::Size group) {
+  std::optional<Dispatch> dispatch = prepare(group);
+  if (!dispatch) {
+    return;
+  }
+  constexpr std::size_t kBytes = sizeof(MTL::DispatchThreadgroupsIndirectArguments);
+  if (buffer == nullptr || offset % 4 != 0 || softmetal::self(buffer)->bytes() < kBytes ||
+      offset > softmetal::self(buffer)->bytes() - kBytes) {
+    reject(fmt::format("an indirect dispatch needs {} bytes at an offset that is a multiple of 4; "
+                       "there is no such place at offset {}",
+                       kBytes,
+                       offset));
+    return;
+  }
+  encoder.target().keep(buffer);
+  const std::byte* source = softmetal::self(buffer)->data() + offset;
+  encoder.target().add([name = pipeline_->name, source, group, dispatch = *dispatch]() mutable {
+    MTL::DispatchThreadgroupsIndirectArguments groups;
+    std::memcpy(&groups, source, sizeof groups);
+    const auto& [x, y, z] = groups.threadgroupsPerGrid;
+    const MTL::Size threads(x * group.width, y * group.height, z * group.depth);
+    if (!fits(threads)) {
+      return fmt::format("kernel '{}': an indirect dispatch of {} threadgroups of {} threads: at "
+                         "most {} threads along an axis",
+                         name,
+                         to_text(MTL::Size(x, y, z)),
+                         to_text(group),
+                         kMaxAlong);
+    }
+    dispatch.threadgroups_per_grid = {x, y, z};
+    dispatch.threads_per_grid = to_extent(threads);
+    return run_named(name, dispatch);
+  });
+}
+
+}  // namespace
+
+CommandBufferObject& EncoderState::target() {
+  if (ended) {
+    buffer->reject("a command was encoded after endEncoding()");
+  }
+  return *buffer.get();
+}
+
+MTL::ComputeCommandEncoder* new_compute_encoder(NS::SharedPtr<CommandBufferObject> buffer,
+                                                MTL::DispatchType type) {
+  return new ComputeEncoderObject(std::move(buffer), type);
+}
+MTL::BlitCommandEncoder* new_blit_encoder(NS::SharedPtr<CommandBufferObject> buffer) {
+  return new BlitEncoderObject(std::move(buffer));
+}
+
+}  // namespace softmetal
+
+namespace MTL {
+using softmetal::self;
+
+Device* CommandEncoder::device() const { return softmetal::shared_device(); }
+NS::String* CommandEncoder::label() const { return state().label_text.get(); }
+void CommandEncoder::setLabel(const NS::String* label) {
+  state().label_text = NS::RetainPtr(const_cast<NS::String*>(label));
+}
+void CommandEncoder::endEncoding() {
+  state().target().close_encoder();
+  state().ended = true;
+}
+
+DispatchType ComputeCommandEncoder::dispatchType() const {
+  return self(const_cast<ComputeCommandEncoder*>(this))->type;
+}
+void ComputeCommandEncoder::setComputePipelineState(const MTL::ComputePipelineState* pipeline) {
+  self(this)->set_pipeline(pipeline);
+}
+void ComputeCommandEncoder::setBuffer(const MTL::Buffer* buffer,
+                                      NS::UInteger offset,
+                                      NS::UInteger index) {
+  self(this)->set_buffer(buffer, offset, index);
+}
+void ComputeCommandEncoder::setBufferOffset(NS::UInteger offset, NS::UInteger index) {
+  self(this)->set_offset(offset, index);
+}
+void ComputeCommandEncoder::setBuffers(const MTL::Buffer* const buffers[],
+                                       const NS::UInteger offsets[],
+                                       NS::Range range) {
+  for (NS::UInteger i = 0; i < range.length; ++i) {
+    self(this)->set_buffer(buffers[i], offsets[i], range.location + i);
+  }
+}
+void ComputeCommandEncoder::setBytes(const void* bytes, NS::UInteger length, NS::UInteger index) {
+  self(this)->set_bytes(bytes, length, index);
+}
+void ComputeCommandEncoder::setThreadgroupMemoryLength(NS::UInteger length, NS::UInteger index) {
+  self(this)->set_threadgroup_length(length, index);
+}
+void ComputeCommandEncoder::dispatchThreads(MTL::Size threadsPerGrid,
+                                            MTL::Size threadsPerThreadgroup) {
+  self(this)->dispatch(threadsPerGrid, threadsPerThreadgroup);
+}
+void ComputeCommandEncoder::dispatchThreadgroups(MTL::Size threadgroupsPerGrid,
+                                                 MTL::Size threadsPerThreadgroup) {
+  self(this)->dispatch_groups(threadgroupsPerGrid, threadsPerThreadgroup);
+}
+void ComputeCommandEncoder::dispatchThreadgroups(const MTL::Buffer* indirectBuffer,
+                                                 NS::UInteger indirectBufferOffset,
+                                                 MTL::Size threadsPerThreadgroup) {
+  self(this)->dispatch_indirect(indirectBuffer, indirectBufferOffset, threadsPerThreadgroup);
+}
+// Dispatches run one after the other: there is nothing to wait for.
+void ComputeCommandEncoder::memoryBarrier(MTL::BarrierScope) {}
+void ComputeCommandEncoder::memoryBarrier(const MTL::Resource* const[], NS::UInteger) {}
+void ComputeCommandEncoder::useResource(const MTL::Resource* resource, MTL::ResourceUsage) {
+  self(this)->encoder.target().keep(resource);
+}
+
+void BlitCommandEncoder::copyFromBuffer(const MTL::Buffer* sourceBuffer,
+                                        NS::UInteger sourceOffset,
+                                        const MTL::Buffer* destinationBuffer,
+                                        NS::UInteger destinationOffset,
+                                        NS::UInteger size) {
+  auto& target = self(this)->encoder.target();
+  const auto* source = self(sourceBuffer);
+  const auto* destination = self(destinationBuffer);
+  const auto holds = [size](const softmetal::BufferObject* buffer, NS::UInteger offset) {
+    return buffer != nullptr && size <= buffer->bytes() && offset <= buffer->bytes() - size;
+  };
+  if (!holds(source, sourceOffset) || !holds(destination, destinationOffset)) {
+    target.reject(fmt::format("copyFromBuffer of {} bytes from offset {} to offset {} leaves a buffer",
+                              size,
+                              sourceOffset,
+                              destinationOffset));
+    return;
+  }
+  target.keep(sourceBuffer);
+  target.keep(destinationBuffer);
+  target.add([from = source->data() + sourceOffset,
+              to = destination->data() + destinationOffset,
+              size] {
+    std::memmove(to, from, size);
+    return "";
+  });
+}
+void BlitCommandEncoder::fillBuffer(const MTL::Buffer* buffer, NS::Range range, uint8_t value) {
+  auto& target = self(this)->encoder.target();
+  const auto* object = self(buffer);
+  if (object == nullptr || range.length > object->bytes() ||
+      range.location > object->bytes() - range.length) {
+    target.reject(fmt::format(
+        "fillBuffer of {} bytes at offset {} leaves the buffer", range.length, range.location));
+    return;
+  }
+  target.keep(buffer);
+  target.add([to = object->data() + range.location, size = range.length, value] {
+    std::memset(to, value, size);
+    return "";
+  });
+}
+void BlitCommandEncoder::synchronizeResource(const MTL::Resource*) {}
+
+}  // namespace MTL

@@ -1,0 +1,229 @@
+#include "softmetal/fiber.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+
+#include "ingot/error.hpp"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SOFTMETAL_ASAN 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define SOFTMETAL_TSAN 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SOFTMETAL_ASAN 1
+#elif defined(__SANITIZE_THREAD__)
+#define SOFTMETAL_TSAN 1
+#endif
+
+#ifdef SOFTMETAL_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+#ifdef SOFTMETAL_TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
+
+// void softmetal_switch(void** save, void* load): pushes the registers that a call must preserve, stores the stack
+// pointer in *save, and continues where `load` was saved. The floating-point control words are the same everywhere here
+// and stay as they are.
+extern "C" void softmetal_switch(void** save, void* load);
+
+#if defined(__x86_64__)
+asm(R"(
+.text
+.p2align 4
+.globl softmetal_switch
+.hidden softmetal_switch
+.type softmetal_switch, @function
+softmetal_switch:
+  pushq %rbp
+  pushq %rbx
+  pushq %r12
+  pushq %r13
+  pushq %r14
+  pushq %r15
+  movq %rsp, (%rdi)
+  movq %rsi, %rsp
+  popq %r15
+  popq %r14
+  popq %r13
+  popq %r12
+  popq %rbx
+  popq %rbp
+  ret
+.size softmetal_switch, .-softmetal_switch
+)");
+#elif defined(__aarch64__)
+asm(R"(
+.text
+.p2align 4
+.globl softmetal_switch
+.hidden softmetal_switch
+.type softmetal_switch, %function
+softmetal_switch:
+  sub sp, sp, #160
+  stp x19, x20, [sp, #0]
+  stp x21, x22, [sp, #16]
+  stp x23, x24, [sp, #32]
+  stp x25, x26, [sp, #48]
+  stp x27, x28, [sp, #64]
+  stp x29, x30, [sp, #80]
+  stp d8, d9, [sp, #96]
+  stp d10, d11, [sp, #112]
+  stp d12, d13, [sp, #128]
+  stp d14, d15, [sp, #144]
+  mov x9, sp
+  str x9, [x0]
+  mov sp, x1
+  ldp x19, x20, [sp, #0]
+  ldp x21, x22, [sp, #16]
+  ldp x23, x24, [sp, #32]
+  ldp x25, x26, [sp, #48]
+  ldp x27, x28, [sp, #64]
+  ldp x29, x30, [sp, #80]
+  ldp d8, d9, [sp, #96]
+  ldp d10, d11, [sp, #112]
+  ldp d12, d13, [sp, #128]
+  ldp d14, d15, [sp, #144]
+  add sp, sp, #160
+  ret
+.size softmetal_switch, .-softmetal_switch
+)");
+#else
+#error "softmetal's fibers know x86-64 and aarch64"
+#endif
+
+namespace softmetal {
+namespace {
+
+constexpr std::size_t kStackBytes = 128 * 1024;
+
+// Stacks whose tops are equal modulo a page would all want the same few cache lines.
+constexpr std::size_t kColours = 32;
+constexpr std::size_t kColourBytes = 128;
+
+// Set while a fiber is being entered, so that it can tell AddressSanitizer what it came from.
+#ifdef SOFTMETAL_ASAN
+thread_local Fiber* entered_from = nullptr;
+#endif
+
+void before_switch([[maybe_unused]] Fiber& from,
+                   [[maybe_unused]] Fiber& to,
+                   [[maybe_unused]] bool last) {
+#ifdef SOFTMETAL_ASAN
+  entered_from = &from;
+  __sanitizer_start_switch_fiber(
+      last ? nullptr : &from.sanitizer_state, to.stack_base, to.stack_bytes);
+#endif
+#ifdef SOFTMETAL_TSAN
+  if (from.sanitizer_state == nullptr) {
+    from.sanitizer_state = __tsan_get_current_fiber();
+  }
+  __tsan_switch_to_fiber(to.sanitizer_state, 0);
+#endif
+}
+
+#ifdef SOFTMETAL_ASAN
+// Also learns the bounds of the worker's own stack, which only the sanitizer knows.
+void after_switch(void* fake_stack) {
+  const void* bottom = nullptr;
+  std::size_t bytes = 0;
+  __sanitizer_finish_switch_fiber(fake_stack, &bottom, &bytes);
+  if (entered_from->stack_base == nullptr) {
+    entered_from->stack_base = static_cast<std::byte*>(const_cast<void*>(bottom));
+    entered_from->stack_bytes = bytes;
+  }
+}
+#endif
+
+}  // namespace
+
+void prepare(Fiber& fiber, void (*function)()) {
+  const std::size_t colour = reinterpret_cast<std::uintptr_t>(fiber.stack_base) / fiber.stack_bytes;
+  std::byte* top = fiber.stack_base + fiber.stack_bytes - (colour % kColours) * kColourBytes - 128;
+  auto* frame = reinterpret_cast<void**>(top);
+#if defined(__x86_64__)
+  // Six registers, the address that `ret` jumps to, and the alignment of a function's entry (rsp + 8 is a multiple of 16).
+  frame -= 8;
+  std::memset(frame, 0, 8 * sizeof(void*));
+  frame[6] = reinterpret_cast<void*>(function);
+#else
+  frame -= 20;
+  std::memset(frame, 0, 20 * sizeof(void*));
+  frame[11] = reinterpret_cast<void*>(function);  // x30
+#endif
+  fiber.stack_pointer = frame;
+#ifdef SOFTMETAL_ASAN
+  fiber.sanitizer_state = nullptr;
+  __asan_unpoison_memory_region(fiber.stack_base, fiber.stack_bytes);  // of frames left behind
+#endif
+#ifdef SOFTMETAL_TSAN
+  if (fiber.sanitizer_state == nullptr) {
+    fiber.sanitizer_state = __tsan_create_fiber(0);
+  }
+#endif
+}
+
+void switch_fiber(Fiber& from, Fiber& to) {
+  before_switch(from, to, false);
+  softmetal_switch(&from.stack_pointer, to.stack_pointer);
+#ifdef SOFTMETAL_ASAN
+  after_switch(from.sanitizer_state);
+#endif
+}
+
+void leave_fiber(Fiber& from, Fiber& to) {
+  before_switch(from, to, true);
+  softmetal_switch(&from.stack_pointer, to.stack_pointer);
+  __builtin_unreachable();
+}
+
+void enter_fiber() {
+#ifdef SOFTMETAL_ASAN
+  after_switch(nullptr);
+#endif
+}
+
+FiberPool::~FiberPool() {
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  for (const auto& fiber : fibers_) {
+#ifdef SOFTMETAL_TSAN
+    if (fiber->sanitizer_state != nullptr) {
+      __tsan_destroy_fiber(fiber->sanitizer_state);
+    }
+#endif
+    munmap(fiber->stack_base - page, kStackBytes + page);
+  }
+}
+
+Fiber& FiberPool::operator[](std::size_t number) {
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  while (fibers_.size() <= number) {
+    void* memory = mmap(nullptr,
+                        kStackBytes + page,
+                        PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                        -1,
+                        0);
+    if (memory == MAP_FAILED || mprotect(memory, page, PROT_NONE) != 0) {
+      throw ingot::Error(ingot::ErrorCode::kOutOfMemory,
+                         "stack of a GPU thread",
+                         std::strerror(errno),
+                         "raise vm.max_map_count, or use smaller threadgroups");
+    }
+    auto fiber = std::make_unique<Fiber>();
+    fiber->stack_base = static_cast<std::byte*>(memory) + page;
+    fiber->stack_bytes = kStackBytes;
+    fibers_.push_back(std::move(fiber));
+  }
+  return *fibers_[number];
+}
+
+}  // namespace softmetal

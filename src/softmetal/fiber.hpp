@@ -1,0 +1,45 @@
+// Fibers: threads that switch only when they say so, on stacks of their own. A fiber stays on the worker that started it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace softmetal {
+
+/// A stack and where execution stopped on it.
+struct Fiber {
+  void* stack_pointer = nullptr;
+  std::byte* stack_base = nullptr;  // lowest usable address; the page below is a guard
+  std::size_t stack_bytes = 0;
+  void* sanitizer_state = nullptr;  // AddressSanitizer's fake stack, or ThreadSanitizer's fiber
+};
+
+/// Makes `fiber` start `function` when it is next switched to. The function must not return.
+void prepare(Fiber& fiber, void (*function)());
+
+/// Stops `from` here and goes on with `to`; returns when something switches back to `from`.
+void switch_fiber(Fiber& from, Fiber& to);
+
+/// As switch_fiber, when `from` will never be resumed.
+[[noreturn]] void leave_fiber(Fiber& from, Fiber& to);
+
+/// The first thing a function started by prepare() does.
+void enter_fiber();
+
+/// The fibers of one worker, made on demand and reused.
+class FiberPool {
+ public:
+  FiberPool() = default;
+  ~FiberPool();
+  FiberPool(const FiberPool&) = delete;
+  FiberPool& operator=(const FiberPool&) = delete;
+
+  /// The fiber with this number. Throws Error(kOutOfMemory) when no stack can be had.
+  Fiber& operator[](std::size_t number);
+
+ private:
+  std::vector<std::unique_ptr<Fiber>> fibers_;
+};
+
+}  // namespace softmetal

@@ -1,0 +1,13 @@
+// The part of metal-cpp's Foundation that compute programs use, with the same names and signatures.
+// NS_PRIVATE_IMPLEMENTATION, which Apple's headers need in one source file, may be defined and has no effect.
+#pragma once
+
+#include "Foundation/NSArray.hpp"
+#include "Foundation/NSAutoreleasePool.hpp"
+#include "Foundation/NSDictionary.hpp"
+#include "Foundation/NSError.hpp"
+#include "Foundation/NSNumber.hpp"
+#include "Foundation/NSObject.hpp"
+#include "Foundation/NSSharedPtr.hpp"
+#include "Foundation/NSString.hpp"
+#include "Foundation/NSTypes.hpp"

@@ -1,0 +1,66 @@
+// A Metal source, and the kernels compiled from it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "msl/module.hpp"
+#include "softmetal/executor.hpp"
+
+namespace softmetal {
+
+/// C++ literals of function constants, by index ("3") or name.
+using Constants = std::map<std::string, std::string>;
+
+/// One kernel with one choice of constants as the C++ text to compile.
+struct Specialisation {
+  std::string name;
+  std::string text;
+  std::vector<ingot::msl::Parameter> parameters;
+  unsigned max_threads = kMaxThreads;
+  bool never_blocks = false;
+};
+
+/// A source that has passed the checks.
+class Program {
+ public:
+  struct Options {
+    unsigned metal_version = 310;      // __METAL_VERSION__
+    std::vector<std::string> macros;   // "NAME=value" or "NAME"
+  };
+
+  /// Preprocesses, reads and checks a source. Throws ingot::Error(kCompile) with file:line:column.
+  Program(std::string_view source, const Options& options);
+
+  const ingot::msl::Module& module() const { return module_; }
+
+  /// Throws ingot::Error: kNotFound for an unknown name, kCompile when a constant is missing.
+  Specialisation specialise(std::string_view kernel, const Constants& constants) const;
+
+ private:
+  ingot::msl::Module module_;
+  bool never_blocks_ = false;
+};
+
+/// A kernel in memory, ready to run.
+class Executable {
+ public:
+  /// Compiles a specialisation, or takes it from the cache, and loads it. Throws ingot::Error(kCompile).
+  explicit Executable(const Specialisation& specialisation);
+  ~Executable();
+  Executable(const Executable&) = delete;
+  Executable& operator=(const Executable&) = delete;
+
+  const Entry& entry() const { return *entry_; }
+  const ThreadgroupLayout& layout() const { return *layout_; }
+
+ private:
+  void* object_ = nullptr;
+  const Entry* entry_ = nullptr;
+  std::unique_ptr<ThreadgroupLayout> layout_;
+};
+
+}  // namespace softmetal

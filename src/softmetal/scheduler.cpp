@@ -1,0 +1,195 @@
+#include "softmetal/scheduler.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <functional>
+#include <utility>
+
+#include "ingot/error.hpp"
+#include "softmetal/executor.hpp"
+
+namespace softmetal {
+namespace {
+
+// The bit pattern of memory that nothing has written: a large negative number as an integer, -2.7e7 as a float.
+constexpr int kPoison = 0xCB;
+
+// The lanes that exist in a SIMD-group; the last one of a group may be partial.
+unsigned existing_lanes(const Group& group, unsigned simd_group) {
+  const unsigned count = std::min(group.thread_count - simd_group * kSimdWidth, kSimdWidth);
+  return count == kSimdWidth ? ~0u : (1u << count) - 1;
+}
+
+}  // namespace
+
+Scheduler::Scheduler() : memory_(new std::byte[kThreadgroupMemoryLimit]) {}
+
+Scheduler& Scheduler::local() {
+  thread_local Scheduler scheduler;
+  return scheduler;
+}
+
+std::string Scheduler::run(const Entry& entry,
+                           bool never_blocks,
+                           const ThreadgroupLayout& layout,
+                           Group& group) {
+  entry_ = &entry;
+  layout_ = &layout;
+  group_ = &group;
+  std::memset(memory_.get(), kPoison, layout.bytes());
+  if (never_blocks) {
+    entry.run(&group);
+    return "";
+  }
+  reset();
+  running_ = &worker_;
+  Fiber& first = choose_next();
+  if (&first != &worker_) {
+    switch_fiber(worker_, first);
+  }
+  return std::exchange(failure_, "");
+}
+
+void Scheduler::reset() {
+  idle_.clear();
+  fibers_used_ = 0;
+  ready_->clear();
+  at_barrier_->clear();
+  lanes_at_barrier_.fill(0);
+  for (SimdGroup& simd_group : simd_groups_) {
+    simd_group.waiting = 0;
+  }
+}
+
+// Where every fiber begins: runs threads until none is left to start, then gives the worker to whoever is ready.
+void Scheduler::fiber_main() {
+  enter_fiber();
+  Scheduler& self = local();
+  self.entry_->run(self.group_);
+  Fiber& ended = *self.running_;
+  self.idle_.push_back(&ended);
+  leave_fiber(ended, self.choose_next());
+}
+
+// The fiber to go on with: a ready one, a fresh one for the threads not yet started, or the worker when the group is
+// done or stuck.
+Fiber& Scheduler::choose_next() {
+  if (!ready_->empty()) {
+    const Waiting next = ready_->pop();
+    group_->current = next.thread;
+    return *(running_ = next.fiber);
+  }
+  if (group_->next < group_->thread_count) {
+    return *(running_ = &fresh_fiber());
+  }
+  // SIMD-group functions complete as soon as every lane is accounted for, so only a barrier can be left incomplete.
+  if (const unsigned waiting = at_barrier_->size(); waiting != 0) {
+    failure_ = std::to_string(waiting) + " of " + std::to_string(group_->thread_count) +
+               " threads wait in a barrier that the others never reach, because they have returned "
+               "(return after the last barrier, not before it)";
+  }
+  return *(running_ = &worker_);
+}
+
+// Runs on a kernel's stack, which no exception may cross.
+Fiber& Scheduler::fresh_fiber() {
+  try {
+    Fiber* fiber = nullptr;
+    if (idle_.empty()) {
+      fiber = &pool_[fibers_used_++];
+    } else {
+      fiber = idle_.back();
+      idle_.pop_back();
+    }
+    prepare(*fiber, fiber_main);
+    return *fiber;
+  } catch (const std::exception& error) {
+    failure_ = error.what();
+    return worker_;
+  }
+}
+
+// Stops the running thread until someone has put it into `ready_` and its turn has come.
+void Scheduler::wait() {
+  Fiber& self = *running_;
+  Fiber& next = choose_next();
+  if (&next != &self) {
+    switch_fiber(self, next);
+  }
+}
+
+void Scheduler::barrier() {
+  const unsigned thread = group_->current;
+  const unsigned simd_group = thread / kSimdWidth;
+  lanes_at_barrier_[simd_group] |= 1u << thread % kSimdWidth;
+  if (simd_groups_[simd_group].waiting != 0) {
+    perform_if_complete(simd_group, thread);
+  }
+  at_barrier_->push({running_, thread});
+  if (at_barrier_->size() == group_->thread_count) {
+    lanes_at_barrier_.fill(0);
+    std::swap(ready_, at_barrier_);  // nobody was ready: all are here
+  }
+  wait();
+}
+
+void Scheduler::collective(Collective& call) {
+  const unsigned thread = group_->current;
+  SimdGroup& simd_group = simd_groups_[thread / kSimdWidth];
+  const unsigned lane = thread % kSimdWidth;
+  simd_group.calls[lane] = &call;
+  simd_group.fibers[lane] = running_;
+  simd_group.waiting |= 1u << lane;
+  ++group_->blocked_in_simd_groups;
+  if (!perform_if_complete(thread / kSimdWidth, thread)) {
+    wait();
+  }
+}
+
+void Scheduler::thread_finished() {
+  perform_if_complete(group_->current / kSimdWidth, group_->current);
+}
+
+// Once every lane of a SIMD-group is waiting here, at a barrier or finished: performs the call at the lowest site for the
+// lanes that wait there. Code that comes first in the kernel so runs first, which brings lanes that took different ways
+// together again behind them. True when the calling thread `self` was among those lanes.
+bool Scheduler::perform_if_complete(unsigned simd_group, unsigned self) {
+  SimdGroup& lanes = simd_groups_[simd_group];
+  const unsigned expected = existing_lanes(*group_, simd_group) & ~group_->finished[simd_group] &
+                            ~lanes_at_barrier_[simd_group];
+  if (lanes.waiting == 0 || lanes.waiting != expected) {
+    return false;
+  }
+  const void* site = lanes.calls[std::countr_zero(lanes.waiting)]->site;
+  unsigned active = 0;
+  for (unsigned rest = lanes.waiting; rest != 0; rest &= rest - 1) {
+    const unsigned lane = std::countr_zero(rest);
+    const void* other = lanes.calls[lane]->site;
+    if (std::less<>()(other, site)) {
+      site = other;
+      active = 0;
+    }
+    active |= other == site ? 1u << lane : 0;
+  }
+  lanes.calls[std::countr_zero(active)]->perform(lanes.calls.data(), active);
+  lanes.waiting &= ~active;
+  group_->blocked_in_simd_groups -= std::popcount(active);
+  bool self_is_active = false;
+  for (unsigned rest = active; rest != 0; rest &= rest - 1) {
+    const unsigned lane = std::countr_zero(rest);
+    const unsigned thread = simd_group * kSimdWidth + lane;
+    if (thread == self) {
+      self_is_active = true;
+    } else {
+      ready_->push({lanes.fibers[lane], thread});
+    }
+  }
+  return self_is_active;
+}
+
+void* Scheduler::threadgroup_variable(unsigned index) {
+  return memory_.get() + layout_->offset(index);
+}
+
+}  // namespace softmetal

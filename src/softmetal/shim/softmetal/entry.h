@@ -1,0 +1,220 @@
+// Turns a kernel function into the entry that the executor calls: finds the parameter types by deduction, fetches an
+// argument for each, and loops over the threads of a group.
+#pragma once
+
+#include <metal_stdlib>
+
+#include "softmetal/abi.h"
+#include "softmetal/runtime.h"
+
+namespace std {
+using ::metal::conditional_t;  // emitted text chooses bindings with it
+}
+
+namespace softmetal {
+
+template <unsigned Index>
+struct Buffer {};
+template <unsigned Index>
+struct Threadgroup {};
+struct Disabled {};  // its [[function_constant]] is false
+
+// The bit of a buffer's or threadgroup argument's index.
+template <class Binding>
+constexpr unsigned buffer_bit = 0;
+template <unsigned Index>
+constexpr unsigned buffer_bit<Buffer<Index>> = 1u << Index;
+template <class Binding>
+constexpr unsigned threadgroup_bit = 0;
+template <unsigned Index>
+constexpr unsigned threadgroup_bit<Threadgroup<Index>> = 1u << Index;
+
+enum class BuiltinId {
+  dispatch_quadgroups_per_threadgroup,
+  dispatch_simdgroups_per_threadgroup,
+  dispatch_threads_per_threadgroup,
+  grid_origin,
+  grid_size,
+  quadgroup_index_in_threadgroup,
+  quadgroups_per_threadgroup,
+  simdgroup_index_in_threadgroup,
+  simdgroups_per_threadgroup,
+  thread_execution_width,
+  thread_index_in_quadgroup,
+  thread_index_in_simdgroup,
+  thread_index_in_threadgroup,
+  thread_position_in_grid,
+  thread_position_in_threadgroup,
+  threadgroup_position_in_grid,
+  threadgroups_per_grid,
+  threads_per_grid,
+  threads_per_simdgroup,
+  threads_per_threadgroup,
+};
+template <BuiltinId Id>
+struct Builtin {};
+
+struct Thread {
+  const Group& group;
+  Extent position;  // in the group
+  unsigned index;   // in the group
+};
+
+template <class T>
+struct Pack {  // an id as a scalar (its first coordinate) or a vector of two or three
+  static T from(Extent e) { return T(e.x); }
+};
+template <class T>
+struct Pack<metal::vec<T, 2>> {
+  static metal::vec<T, 2> from(Extent e) { return metal::vec<T, 2>(T(e.x), T(e.y)); }
+};
+template <class T>
+struct Pack<metal::vec<T, 3>> {
+  static metal::vec<T, 3> from(Extent e) { return metal::vec<T, 3>(T(e.x), T(e.y), T(e.z)); }
+};
+
+template <BuiltinId Id>
+inline Extent builtin(const Thread& thread) {
+  const Group& group = thread.group;
+  const auto scalar = [](unsigned value) { return Extent{value, 1, 1}; };
+  const auto groups_of = [](Extent size, unsigned width) {
+    return (size.x * size.y * size.z + width - 1) / width;
+  };
+  switch (Id) {
+    case BuiltinId::thread_position_in_grid:
+      // Every group before this one has the dispatched size: only the last of a row is smaller.
+      return {group.position.x * group.dispatched_size.x + thread.position.x,
+              group.position.y * group.dispatched_size.y + thread.position.y,
+              group.position.z * group.dispatched_size.z + thread.position.z};
+    case BuiltinId::thread_position_in_threadgroup:
+      return thread.position;
+    case BuiltinId::threadgroup_position_in_grid:
+      return group.position;
+    case BuiltinId::threadgroups_per_grid:
+      return group.threadgroups_per_grid;
+    case BuiltinId::threads_per_grid:
+    case BuiltinId::grid_size:
+      return group.threads_per_grid;
+    case BuiltinId::grid_origin:
+      return {0, 0, 0};
+    case BuiltinId::threads_per_threadgroup:
+      return group.size;
+    case BuiltinId::dispatch_threads_per_threadgroup:
+      return group.dispatched_size;
+    case BuiltinId::thread_index_in_threadgroup:
+      return scalar(thread.index);
+    case BuiltinId::thread_index_in_simdgroup:
+      return scalar(thread.index % kSimdWidth);
+    case BuiltinId::simdgroup_index_in_threadgroup:
+      return scalar(thread.index / kSimdWidth);
+    case BuiltinId::threads_per_simdgroup:
+    case BuiltinId::thread_execution_width:
+      return scalar(kSimdWidth);
+    case BuiltinId::simdgroups_per_threadgroup:
+      return scalar(groups_of(group.size, kSimdWidth));
+    case BuiltinId::dispatch_simdgroups_per_threadgroup:
+      return scalar(groups_of(group.dispatched_size, kSimdWidth));
+    case BuiltinId::thread_index_in_quadgroup:
+      return scalar(thread.index % 4);
+    case BuiltinId::quadgroup_index_in_threadgroup:
+      return scalar(thread.index / 4);
+    case BuiltinId::quadgroups_per_threadgroup:
+      return scalar(groups_of(group.size, 4));
+    case BuiltinId::dispatch_quadgroups_per_threadgroup:
+      return scalar(groups_of(group.dispatched_size, 4));
+  }
+}
+
+// The argument for a parameter of type P. A pointer parameter gets the address, a reference what is there.
+template <class P>
+struct Argument {
+  template <BuiltinId Id>
+  static P get(const Thread& thread, Builtin<Id>) {
+    return Pack<metal::remove_cv_t<P>>::from(builtin<Id>(thread));
+  }
+  // An unused value; its parameter may not be read.
+  static P get(const Thread&, Disabled) { return P(); }
+};
+template <class T>
+struct Argument<T*> {
+  template <unsigned Index>
+  static T* get(const Thread& thread, Buffer<Index>) {
+    return static_cast<T*>(thread.group.buffers[Index]);
+  }
+  template <unsigned Index>
+  static T* get(const Thread& thread, Threadgroup<Index>) {
+    return static_cast<T*>(thread.group.threadgroup_arguments[Index]);
+  }
+  static T* get(const Thread&, Disabled) { return reinterpret_cast<T*>(unused_memory); }
+};
+template <class T>
+struct Argument<T&> {
+  template <class Binding>
+  static T& get(const Thread& thread, Binding binding) {
+    return *Argument<T*>::get(thread, binding);
+  }
+  template <BuiltinId Id>
+  static T& get(const Thread& thread, Builtin<Id>) = delete;
+};
+
+template <class F>
+struct Kernel;
+template <class... P>
+struct Kernel<void (*)(P...)> {
+  template <auto Function, class... Bindings>
+  static void call(const Thread& thread) {
+    static_assert(sizeof...(P) == sizeof...(Bindings), "one binding for each parameter");
+    Function(Argument<P>::get(thread, Bindings())...);
+  }
+};
+
+template <auto Function, class... Bindings>
+void run(Group* group) {
+  using Call = Kernel<decltype(Function)>;
+#if SOFTMETAL_NEVER_BLOCKS
+  // No thread waits for another, so nothing needs to be kept in `group` and the loop may be vectorised.
+  const Group g = *group;
+  unsigned index = 0;
+  for (unsigned z = 0; z < g.size.z; ++z) {
+    for (unsigned y = 0; y < g.size.y; ++y) {
+      for (unsigned x = 0; x < g.size.x; ++x) {
+        Call::template call<Function, Bindings...>(Thread{g, {x, y, z}, index++});
+      }
+    }
+  }
+#else
+  while (group->next < group->thread_count) {
+    const unsigned index = group->next++;
+    const Extent position = group->next_position;
+    if (++group->next_position.x == group->size.x) {
+      group->next_position.x = 0;
+      if (++group->next_position.y == group->size.y) {
+        group->next_position.y = 0;
+        ++group->next_position.z;
+      }
+    }
+    group->current = index;
+    Call::template call<Function, Bindings...>(Thread{*group, position, index});
+    group->finished[index / kSimdWidth] |= 1u << index % kSimdWidth;
+    if (group->blocked_in_simd_groups != 0) {
+      runtime->thread_finished();
+    }
+  }
+#endif
+}
+
+template <auto Function, class... Bindings>
+constexpr Entry make_entry() {
+  return {set_runtime,
+          &run<Function, Bindings...>,
+          &__start_softmetal_variables,
+          &__stop_softmetal_variables,
+          (buffer_bit<Bindings> | ... | 0u),
+          (threadgroup_bit<Bindings> | ... | 0u)};
+}
+
+}  // namespace softmetal
+
+#define SOFTMETAL_ENTRY(callable, ...)                                                      \
+  extern "C" __attribute__((visibility("default"))) const ::softmetal::Entry softmetal_entry = \
+      ::softmetal::make_entry<callable __VA_OPT__(, ) __VA_ARGS__>();

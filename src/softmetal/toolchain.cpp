@@ -1,0 +1,252 @@
+#include "softmetal/toolchain.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "core/embedded.hpp"
+#include "core/hash.hpp"
+#include "core/process.hpp"
+#include "ingot/error.hpp"
+
+namespace ingot::embedded {
+extern const std::span<const EmbeddedFile> softmetal_shim;
+}
+
+namespace softmetal {
+namespace fs = std::filesystem;
+using ingot::Error;
+using ingot::ErrorCode;
+namespace {
+
+constexpr auto kTimeout = std::chrono::minutes(10);
+constexpr int kOldestClang = 19;
+constexpr int kNewestClang = 30;  // of the versioned names that are looked for
+
+// Headers of Metal that a source may include. While preprocessing they are empty, so that the macros of the shim's
+// library stay the identifiers that the user wrote.
+constexpr std::string_view kHeaders[] = {
+    "metal_array",       "metal_assert",     "metal_atomic",    "metal_common",
+    "metal_compute",     "metal_config",     "metal_geometric", "metal_graphics",
+    "metal_integer",     "metal_limits",     "metal_math",      "metal_matrix",
+    "metal_numeric",     "metal_pack",       "metal_quadgroup", "metal_relational",
+    "metal_simdgroup",   "metal_simdgroup_matrix", "metal_stdlib", "metal_type_traits",
+    "metal_types",       "metal_uniform",    "metal_vector",    "simd/simd.h",
+};
+
+// Nothing of the host's may be found. Unsuffixed literals are float, half is not computed in float behind the
+// program's back, and a product may be fused with a sum only where they stand in one expression, as in Metal's safe mode.
+const std::vector<std::string> kLanguage = {
+    "-std=c++17",
+    "-nostdinc",
+    "-nostdinc++",
+    "-w",
+    "-fno-color-diagnostics",
+    "-fdeclspec",
+    "-fsigned-char",
+    "-fno-exceptions",
+    "-fno-rtti",
+    "-ffp-contract=on",
+    "-fno-strict-aliasing",
+    "-Xclang",
+    "-ffloat16-excess-precision=none",
+    "-Xclang",
+    "-cl-single-precision-constant",
+};
+
+int version_of(const std::string& clang) {
+  const auto result = ingot::run_process({clang, "--version"}, kTimeout);
+  const std::string_view marker = "clang version ";
+  const std::size_t at = result.output.find(marker);
+  return at == std::string::npos ? 0 : std::atoi(result.output.c_str() + at + marker.size());
+}
+
+std::string find_clang() {
+  if (const char* chosen = std::getenv("SOFTMETAL_CLANG"); chosen != nullptr && *chosen != 0) {
+    const std::string path = fs::path(chosen).is_absolute() ? chosen : ingot::find_in_path(chosen);
+    if (path.empty() || access(path.c_str(), X_OK) != 0) {
+      throw Error(ErrorCode::kNotFound, "SOFTMETAL_CLANG", std::string(chosen) + " cannot be run");
+    }
+    return path;
+  }
+  for (int version = kOldestClang; version <= kNewestClang; ++version) {
+    const std::string path = ingot::find_in_path("clang++-" + std::to_string(version));
+    if (!path.empty()) {
+      return path;
+    }
+  }
+  const std::string path = ingot::find_in_path("clang++");
+  if (!path.empty() && version_of(path) >= kOldestClang) {
+    return path;
+  }
+  throw Error(ErrorCode::kNotFound,
+              "softmetal",
+              "no clang++ of version 19 or newer is in PATH",
+              "install clang-19, or name one in SOFTMETAL_CLANG");
+}
+
+// Stands for a program's content without reading it.
+std::string identity_of(const std::string& program) {
+  std::error_code error;
+  const fs::path file = fs::canonical(program, error);
+  return file.string() + " " + std::to_string(fs::file_size(file, error)) + " " +
+         std::to_string(fs::last_write_time(file, error).time_since_epoch().count());
+}
+
+// What -march=native depends on, for caches on file systems that several machines share.
+std::string processor() {
+  std::ifstream file("/proc/cpuinfo");
+  std::string features;
+  for (std::string line; std::getline(file, line) && !line.empty();) {
+    for (const char* field : {"model name", "flags", "Features", "CPU part"}) {
+      if (line.rfind(field, 0) == 0) {
+        features += line;
+      }
+    }
+  }
+  return features;
+}
+
+ingot::Hash128 shim_hash() {
+  ingot::Hasher hasher;
+  for (const ingot::EmbeddedFile& file : ingot::embedded::softmetal_shim) {
+    hasher.add(file.path).add(file.text);
+  }
+  for (const std::string_view header : kHeaders) {
+    hasher.add(header);
+  }
+  return hasher.finish();
+}
+
+void write(const fs::path& path, std::string_view text) {
+  fs::create_directories(path.parent_path());
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) {
+    throw Error(ErrorCode::kIo, path.string(), "cannot be written (is the disk full?)");
+  }
+}
+
+std::string unique_name() {
+  static std::atomic<unsigned> count{0};
+  return "part" + std::to_string(getpid()) + "-" + std::to_string(count++);
+}
+
+// The shim as files: "library" with its text, and "empty" with the names alone. A directory appears under its name only
+// when it is complete.
+fs::path write_shim(const ingot::DiskCache& cache) {
+  const fs::path directory = cache.directory() / ("shim-" + shim_hash().hex());
+  std::error_code error;
+  if (!fs::exists(directory)) {
+    const fs::path part = cache.directory() / unique_name();
+    for (const ingot::EmbeddedFile& file : ingot::embedded::softmetal_shim) {
+      write(part / "library" / file.path, file.text);
+    }
+    for (const std::string_view header : kHeaders) {
+      write(part / "empty" / header, "");
+    }
+    fs::rename(part, directory, error);
+    if (error) {
+      fs::remove_all(part);  // another process was first
+    }
+  }
+  return directory;
+}
+
+// Removes a file at the end of its scope.
+struct TemporaryFile {
+  explicit TemporaryFile(fs::path where) : path(std::move(where)) {}
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    std::error_code ignored;
+    fs::remove(path, ignored);
+  }
+  const fs::path path;
+};
+
+std::string read(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+}  // namespace
+
+const Toolchain& Toolchain::get() {
+  static const Toolchain toolchain;
+  return toolchain;
+}
+
+Toolchain::Toolchain() : clang_(find_clang()), cache_("softmetal"), shim_(write_shim(cache_)) {
+  ingot::Hasher hasher;
+  hasher.add(identity_of(clang_)).add(shim_hash().hex()).add(processor());
+  for (const std::string& flag : kLanguage) {
+    hasher.add(flag);
+  }
+  identity_ = hasher.finish().hex();
+}
+
+// Runs the compiler on a text; gives what it wrote to its output file, if that is wanted.
+std::string Toolchain::run(std::string_view text,
+                           std::string_view suffix,
+                           std::vector<std::string> flags,
+                           bool wants_output) const {
+  const std::string name = unique_name();
+  const TemporaryFile input(cache_.directory() / (name + std::string(suffix)));
+  const TemporaryFile output(cache_.directory() / (name + ".out"));
+  write(input.path, text);
+  std::vector<std::string> arguments = {clang_};
+  arguments.insert(arguments.end(), kLanguage.begin(), kLanguage.end());
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
+  if (wants_output) {
+    arguments.insert(arguments.end(), {"-o", output.path.string()});
+  }
+  arguments.push_back(input.path.string());
+  const auto result = ingot::run_process(arguments, kTimeout);
+  if (result.timed_out) {
+    throw Error(ErrorCode::kCompile, "shader", "the compiler did not end within ten minutes");
+  }
+  if (result.exit_code != 0) {
+    throw Error(ErrorCode::kCompile, "", result.output);
+  }
+  return wants_output ? read(output.path) : "";
+}
+
+std::string Toolchain::preprocess(std::string_view source,
+                                  const std::vector<std::string>& macros) const {
+  std::vector<std::string> flags = {"-E", "-x", "c++", "-I", (shim_ / "empty").string()};
+  for (const std::string& macro : macros) {
+    flags.push_back("-D" + macro);
+  }
+  // As Metal names a source that came without a file.
+  return run("#line 1 \"program_source\"\n" + std::string(source), ".metal", flags, true);
+}
+
+void Toolchain::check(std::string_view text) const {
+  run(text, ".cpp", {"-fsyntax-only", "-I", (shim_ / "library").string()}, false);
+}
+
+fs::path Toolchain::compile(std::string_view text, const std::vector<std::string>& macros) const {
+  ingot::Hasher hasher;
+  hasher.add(identity_).add(text);
+  std::vector<std::string> flags = {
+      "-O2", "-march=native", "-fPIC", "-shared", "-I", (shim_ / "library").string()};
+  for (const std::string& macro : macros) {
+    flags.push_back("-D" + macro);
+    hasher.add(macro);
+  }
+  const std::string key = "kernel-" + hasher.finish().hex() + ".so";
+  if (const auto cached = cache_.find(key)) {
+    return *cached;
+  }
+  return cache_.put(key, run(text, ".cpp", flags, true));
+}
+
+}  // namespace softmetal

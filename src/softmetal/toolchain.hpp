@@ -1,0 +1,47 @@
+// The compiler and the caches that all libraries share.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/disk_cache.hpp"
+
+namespace softmetal {
+
+/// The clang that compiles shaders, and where its results are kept.
+class Toolchain {
+ public:
+  /// Found once a process. Throws ingot::Error(kNotFound) when there is no clang 19 or newer.
+  static const Toolchain& get();
+
+  /// The source after preprocessing, with line markers. `macros` are "NAME=value" or "NAME".
+  /// Throws ingot::Error(kCompile) with the compiler's message.
+  std::string preprocess(std::string_view source, const std::vector<std::string>& macros) const;
+
+  /// Throws ingot::Error(kCompile) unless the text is valid C++ for the shim.
+  void check(std::string_view text) const;
+
+  /// The shared object of a text, compiled or from the cache.
+  std::filesystem::path compile(std::string_view text, const std::vector<std::string>& macros) const;
+
+  const ingot::DiskCache& cache() const { return cache_; }
+
+  /// Changes whenever the compiler or the shim does.
+  const std::string& identity() const { return identity_; }
+
+ private:
+  Toolchain();
+  std::string run(std::string_view text,
+                  std::string_view suffix,
+                  std::vector<std::string> flags,
+                  bool wants_output) const;
+
+  std::string clang_;
+  ingot::DiskCache cache_;
+  std::filesystem::path shim_;
+  std::string identity_;
+};
+
+}  // namespace softmetal
