@@ -68,10 +68,10 @@ class BlitEncoderObject final
   EncoderState& state() const override { return encoder; }
 };
 
-ComputeEncoderObject* self(MTL::ComputeCommandEncoder* e) {
+ComputeEncoderObject* encoder_of(MTL::ComputeCommandEncoder* e) {
   return static_cast<ComputeEncoderObject*>(e);
 }
-BlitEncoderObject* self(MTL::BlitCommandEncoder* e) { return static_cast<BlitEncoderObject*>(e); }
+BlitEncoderObject* encoder_of(MTL::BlitCommandEncoder* e) { return static_cast<BlitEncoderObject*>(e); }
 
 std::string to_text(MTL::Size size) {
   return fmt::format("{} x {} x {}", size.width, size.height, size.depth);
@@ -143,7 +143,7 @@ void ComputeEncoderObject::set_buffer(const MTL::Buffer* buffer,
   bound_[index] = {};
   if (buffer != nullptr) {
     encoder.target().keep(buffer);
-    bound_[index].buffer = softmetal::self(buffer);
+    bound_[index].buffer = self(buffer);
     set_offset(offset, index);
   }
 }
@@ -226,7 +226,7 @@ std::optional<Dispatch> ComputeEncoderObject::prepare(MTL::Size group) {
     if (bound_[index].data == nullptr) {
       reject(fmt::format("nothing is bound to the buffer index {} (parameter '{}')",
                          index,
-                         parameter_name(*pipeline_, ingot::msl::BindingKind::kBuffer, index)));
+                         parameter_name(*pipeline_.get(), ingot::msl::BindingKind::kBuffer, index)));
       return std::nullopt;
     }
     dispatch.buffers[index] = bound_[index].data;
@@ -236,7 +236,7 @@ std::optional<Dispatch> ComputeEncoderObject::prepare(MTL::Size group) {
     const unsigned index = std::countr_zero(rest);
     if (threadgroup_lengths_[index] == 0) {
       reject(fmt::format("the threadgroup argument '{}' (index {}) has no length",
-                         parameter_name(*pipeline_, ingot::msl::BindingKind::kThreadgroup, index),
+                         parameter_name(*pipeline_.get(), ingot::msl::BindingKind::kThreadgroup, index),
                          index));
       return std::nullopt;
     }
@@ -307,8 +307,8 @@ void ComputeEncoderObject::dispatch_indirect(const MTL::Buffer* buffer,
     return;
   }
   constexpr std::size_t kBytes = sizeof(MTL::DispatchThreadgroupsIndirectArguments);
-  if (buffer == nullptr || offset % 4 != 0 || softmetal::self(buffer)->bytes() < kBytes ||
-      offset > softmetal::self(buffer)->bytes() - kBytes) {
+  if (buffer == nullptr || offset % 4 != 0 || self(buffer)->bytes() < kBytes ||
+      offset > self(buffer)->bytes() - kBytes) {
     reject(fmt::format("an indirect dispatch needs {} bytes at an offset that is a multiple of 4; "
                        "there is no such place at offset {}",
                        kBytes,
@@ -316,7 +316,7 @@ void ComputeEncoderObject::dispatch_indirect(const MTL::Buffer* buffer,
     return;
   }
   encoder.target().keep(buffer);
-  const std::byte* source = softmetal::self(buffer)->data() + offset;
+  const std::byte* source = self(buffer)->data() + offset;
   encoder.target().add([name = pipeline_->name, source, group, dispatch = *dispatch]() mutable {
     MTL::DispatchThreadgroupsIndirectArguments groups;
     std::memcpy(&groups, source, sizeof groups);
@@ -356,6 +356,7 @@ MTL::BlitCommandEncoder* new_blit_encoder(NS::SharedPtr<CommandBufferObject> buf
 }  // namespace softmetal
 
 namespace MTL {
+using softmetal::encoder_of;
 using softmetal::self;
 
 Device* CommandEncoder::device() const { return softmetal::shared_device(); }
@@ -369,50 +370,50 @@ void CommandEncoder::endEncoding() {
 }
 
 DispatchType ComputeCommandEncoder::dispatchType() const {
-  return self(const_cast<ComputeCommandEncoder*>(this))->type;
+  return encoder_of(const_cast<ComputeCommandEncoder*>(this))->type;
 }
 void ComputeCommandEncoder::setComputePipelineState(const MTL::ComputePipelineState* pipeline) {
-  self(this)->set_pipeline(pipeline);
+  encoder_of(this)->set_pipeline(pipeline);
 }
 void ComputeCommandEncoder::setBuffer(const MTL::Buffer* buffer,
                                       NS::UInteger offset,
                                       NS::UInteger index) {
-  self(this)->set_buffer(buffer, offset, index);
+  encoder_of(this)->set_buffer(buffer, offset, index);
 }
 void ComputeCommandEncoder::setBufferOffset(NS::UInteger offset, NS::UInteger index) {
-  self(this)->set_offset(offset, index);
+  encoder_of(this)->set_offset(offset, index);
 }
 void ComputeCommandEncoder::setBuffers(const MTL::Buffer* const buffers[],
                                        const NS::UInteger offsets[],
                                        NS::Range range) {
   for (NS::UInteger i = 0; i < range.length; ++i) {
-    self(this)->set_buffer(buffers[i], offsets[i], range.location + i);
+    encoder_of(this)->set_buffer(buffers[i], offsets[i], range.location + i);
   }
 }
 void ComputeCommandEncoder::setBytes(const void* bytes, NS::UInteger length, NS::UInteger index) {
-  self(this)->set_bytes(bytes, length, index);
+  encoder_of(this)->set_bytes(bytes, length, index);
 }
 void ComputeCommandEncoder::setThreadgroupMemoryLength(NS::UInteger length, NS::UInteger index) {
-  self(this)->set_threadgroup_length(length, index);
+  encoder_of(this)->set_threadgroup_length(length, index);
 }
 void ComputeCommandEncoder::dispatchThreads(MTL::Size threadsPerGrid,
                                             MTL::Size threadsPerThreadgroup) {
-  self(this)->dispatch(threadsPerGrid, threadsPerThreadgroup);
+  encoder_of(this)->dispatch(threadsPerGrid, threadsPerThreadgroup);
 }
 void ComputeCommandEncoder::dispatchThreadgroups(MTL::Size threadgroupsPerGrid,
                                                  MTL::Size threadsPerThreadgroup) {
-  self(this)->dispatch_groups(threadgroupsPerGrid, threadsPerThreadgroup);
+  encoder_of(this)->dispatch_groups(threadgroupsPerGrid, threadsPerThreadgroup);
 }
 void ComputeCommandEncoder::dispatchThreadgroups(const MTL::Buffer* indirectBuffer,
                                                  NS::UInteger indirectBufferOffset,
                                                  MTL::Size threadsPerThreadgroup) {
-  self(this)->dispatch_indirect(indirectBuffer, indirectBufferOffset, threadsPerThreadgroup);
+  encoder_of(this)->dispatch_indirect(indirectBuffer, indirectBufferOffset, threadsPerThreadgroup);
 }
 // Dispatches run one after the other: there is nothing to wait for.
 void ComputeCommandEncoder::memoryBarrier(MTL::BarrierScope) {}
 void ComputeCommandEncoder::memoryBarrier(const MTL::Resource* const[], NS::UInteger) {}
 void ComputeCommandEncoder::useResource(const MTL::Resource* resource, MTL::ResourceUsage) {
-  self(this)->encoder.target().keep(resource);
+  encoder_of(this)->encoder.target().keep(resource);
 }
 
 void BlitCommandEncoder::copyFromBuffer(const MTL::Buffer* sourceBuffer,
@@ -420,7 +421,7 @@ void BlitCommandEncoder::copyFromBuffer(const MTL::Buffer* sourceBuffer,
                                         const MTL::Buffer* destinationBuffer,
                                         NS::UInteger destinationOffset,
                                         NS::UInteger size) {
-  auto& target = self(this)->encoder.target();
+  auto& target = encoder_of(this)->encoder.target();
   const auto* source = self(sourceBuffer);
   const auto* destination = self(destinationBuffer);
   const auto holds = [size](const softmetal::BufferObject* buffer, NS::UInteger offset) {
@@ -443,7 +444,7 @@ void BlitCommandEncoder::copyFromBuffer(const MTL::Buffer* sourceBuffer,
   });
 }
 void BlitCommandEncoder::fillBuffer(const MTL::Buffer* buffer, NS::Range range, uint8_t value) {
-  auto& target = self(this)->encoder.target();
+  auto& target = encoder_of(this)->encoder.target();
   const auto* object = self(buffer);
   if (object == nullptr || range.length > object->bytes() ||
       range.location > object->bytes() - range.length) {

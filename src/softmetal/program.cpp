@@ -38,7 +38,7 @@ ingot::msl::Module read_checked(std::string_view source, const Program::Options&
   }
   const std::string text = toolchain.preprocess(source, macros);
   ingot::msl::Module module = ingot::msl::read_module(text, kSourceName);
-  toolchain.check(ingot::msl::emit_host({.module = &module}));
+  toolchain.check(ingot::msl::emit_host({.module = &module, .kernel = nullptr, .constants = {}}));
   toolchain.cache().put(key, text);
   return module;
 }
