@@ -1,5 +1,7 @@
 #include "runtime/stream.hpp"
 
+#include <utility>
+
 #include "fmt/format.h"
 
 #include "ingot/error.hpp"
@@ -15,7 +17,7 @@ class Stream::Batch final : public Event::Work {
 
   void depends_on(const std::vector<Event>& inputs) {
     for (const Event& input : inputs) {
-      if (!input.done()) {
+      if (!succeeded(input)) {
         inputs_.push_back(input);
       }
     }
@@ -47,7 +49,31 @@ class Stream::Batch final : public Event::Work {
 
   double seconds() const override { return event_.seconds(); }
 
+  // Lets go of the inputs once they cannot matter any more, so that long chains of work do not keep
+  // all their past. True when the batch has ended.
+  bool settle() {
+    if (!done()) {
+      return false;
+    }
+    if (succeeded(event_)) {
+      std::erase_if(inputs_, succeeded);
+    }
+    return true;
+  }
+
  private:
+  static bool succeeded(const Event& event) {
+    if (!event.done()) {
+      return false;
+    }
+    try {
+      event.wait();
+      return true;
+    } catch (const Error&) {
+      return false;
+    }
+  }
+
   std::weak_ptr<Stream> stream_;
   mutable std::mutex mutex_;
   std::vector<Event> inputs_;
@@ -92,17 +118,39 @@ void Stream::kernel_recorded() {
 Event Stream::flush() {
   const std::lock_guard guard(mutex_);
   if (encoder_ == nullptr) {
-    return Event(last_batch_);
+    return in_flight_.empty() ? Event() : Event(in_flight_.back());
   }
   batch_->submitted(encoder_->commit());
   encoder_.reset();
-  last_batch_ = std::move(batch_);
   recorded_ = 0;
-  return Event(last_batch_);
+  in_flight_.push_back(std::move(batch_));
+  while (in_flight_.size() > 1 &&
+         (in_flight_.front()->settle() || in_flight_.size() > kMaxInFlight)) {
+    retire_oldest();
+  }
+  return Event(in_flight_.back());
+}
+
+void Stream::retire_oldest() {
+  try {
+    in_flight_.front()->wait();
+  } catch (const Error&) {
+    if (failure_ == nullptr) {
+      failure_ = std::current_exception();
+    }
+  }
+  in_flight_.pop_front();
 }
 
 void Stream::synchronize() {
-  flush().wait();
+  const std::lock_guard guard(mutex_);
+  flush();
+  while (!in_flight_.empty()) {
+    retire_oldest();
+  }
+  if (failure_ != nullptr) {
+    std::rethrow_exception(std::exchange(failure_, nullptr));
+  }
 }
 
 std::shared_ptr<Pipeline> Stream::pipeline(std::string_view shader,

@@ -1,6 +1,8 @@
 // The order of work on one device.
 #pragma once
 
+#include <deque>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -35,7 +37,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void kernel_recorded();
   /// Submits what is recorded; returns its completion (complete when nothing was recorded).
   Event flush();
-  /// flush() and wait. Throws Error(kDevice) if work failed.
+  /// flush() and wait for all work. Throws Error(kDevice) if any failed since the last call.
   void synchronize();
 
   /// The entry point `function` of an embedded shader ("reductions/reduce_sum.metal") or of the
@@ -49,19 +51,22 @@ class Stream : public std::enable_shared_from_this<Stream> {
 
  private:
   class Batch;
+  void retire_oldest();
   std::shared_ptr<Pipeline> pipeline(std::string_view identity,
                                      const std::function<const msl::Source&()>& source,
                                      std::string_view function,
                                      const std::vector<FunctionConstant>& constants);
 
   static constexpr int kMaxBatch = 64;
+  static constexpr size_t kMaxInFlight = 32;  // Metal allows 64 command buffers per queue
 
   std::unique_ptr<Device> device_;
   std::recursive_mutex mutex_;
   std::unique_ptr<CommandEncoder> encoder_;
   std::shared_ptr<Batch> batch_;
-  std::shared_ptr<Batch> last_batch_;
+  std::deque<std::shared_ptr<Batch>> in_flight_;  // submitted, oldest first
   int recorded_ = 0;
+  std::exception_ptr failure_;  // the first of the batches retired since the last synchronize()
   std::map<std::string, std::shared_ptr<Library>, std::less<>> libraries_;  // by path or text
   std::map<std::string, std::shared_ptr<Pipeline>, std::less<>> pipelines_;
 };

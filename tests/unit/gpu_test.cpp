@@ -131,6 +131,8 @@ TEST_F(GpuTest, AFailureReachesEveryDependentResultAndNothingElse) {
   expect_error(ErrorCode::kDevice, "broken", [&] { dependent.to_vector<float>(); });
   expect_error(ErrorCode::kDevice, "broken", [&] { twice(failed).to_vector<float>(); });
   EXPECT_EQ(twice(backend_.to_device<float>({21})).item<float>(), 42.0f);
+  expect_error(ErrorCode::kDevice, "broken", [&] { backend_.synchronize(); });
+  backend_.synchronize();  // reported once
 }
 
 TEST_F(GpuTest, ShaderErrorsNameThePlace) {
