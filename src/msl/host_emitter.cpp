@@ -227,7 +227,7 @@ class HostEmitter {
       return text;
     }
     // The constant may be computed from others, so the compiler decides.
-    return fmt::format("::std::conditional_t<bool(::{}), {}, ::softmetal::Disabled>",
+    return fmt::format("::metal::conditional_t<bool(::{}), {}, ::softmetal::Disabled>",
                        parameter.function_constant,
                        text);
   }

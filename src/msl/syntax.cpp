@@ -40,8 +40,8 @@ bool one_of(const std::array<std::string_view, N>& words, std::string_view word)
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-char closer_of(char opener) {
-  return opener == '(' ? ')' : opener == '[' ? ']' : '}';
+std::string_view closer_of(std::string_view opener) {
+  return opener == "(" ? ")" : opener == "[" ? "]" : "}";
 }
 
 }  // namespace
@@ -61,31 +61,51 @@ bool is_address_space(std::string_view word) {
   return std::find(spaces.begin(), spaces.end(), word) != spaces.end();
 }
 
-Syntax::Syntax(const LexedText& lexed) : lexed_(lexed), match_(lexed.tokens.size(), kNone) {
-  std::vector<std::size_t> open;
+Syntax::Syntax(const LexedText& lexed)
+    : lexed_(lexed), match_(lexed.tokens.size(), kNone), angles_end_(lexed.tokens.size(), kNone) {
+  struct Bracket {
+    std::size_t token;
+    std::size_t angles;  // open `<` outside of it
+  };
+  std::vector<Bracket> open;
+  std::vector<std::size_t> angles;
   for (std::size_t i = 0; i < size(); ++i) {
-    if (lexed_.tokens[i].kind != TokenKind::kPunctuation || lexed_.tokens[i].length != 1) {
+    if (lexed_.tokens[i].kind != TokenKind::kPunctuation) {
       continue;
     }
-    const char c = lexed_.spelling(i)[0];
-    if (c == '(' || c == '[' || c == '{') {
+    const std::string_view word = (*this)[i];
+    const std::size_t outside = open.empty() ? 0 : open.back().angles;
+    if (word == "(" || word == "[" || word == "{") {
       if (open.size() == kMaxNesting) {
         throw compile_error(location(i),
                             fmt::format("brackets are nested more than {} deep", kMaxNesting));
       }
-      open.push_back(i);
-    } else if (c == ')' || c == ']' || c == '}') {
-      if (open.empty() || closer_of((*this)[open.back()][0]) != c) {
-        throw compile_error(location(i), fmt::format("'{}' closes nothing", c));
+      if (word == "{") {
+        angles.resize(outside);
       }
-      match_[i] = open.back();
-      match_[open.back()] = i;
+      open.push_back({i, angles.size()});
+    } else if (word == ")" || word == "]" || word == "}") {
+      if (open.empty() || closer_of((*this)[open.back().token]) != word) {
+        throw compile_error(location(i), fmt::format("'{}' closes nothing", word));
+      }
+      match_[i] = open.back().token;
+      match_[open.back().token] = i;
+      angles.resize(outside);
       open.pop_back();
+    } else if (word == ";") {
+      angles.resize(outside);
+    } else if (word == "<") {
+      angles.push_back(i);
+    } else if (word == ">" || word == ">>") {
+      for (std::size_t closed = 0; closed < word.size() && angles.size() > outside; ++closed) {
+        angles_end_[angles.back()] = i + 1;
+        angles.pop_back();
+      }
     }
   }
   if (!open.empty()) {
-    throw compile_error(location(open.back()),
-                        fmt::format("'{}' is never closed", (*this)[open.back()]));
+    throw compile_error(location(open.back().token),
+                        fmt::format("'{}' is never closed", (*this)[open.back().token]));
   }
 }
 
@@ -120,25 +140,7 @@ bool Syntax::is_attribute_list(std::size_t index) const {
 }
 
 std::size_t Syntax::skip_angles(std::size_t index, std::size_t end) const {
-  int depth = 0;
-  for (std::size_t i = index; i < end;) {
-    if (opens(i)) {
-      if (is(i, "{")) {
-        return kNone;
-      }
-      i = match_[i] + 1;
-      continue;
-    }
-    const std::string_view word = (*this)[i++];
-    if (word == ";" || word == ")" || word == "]" || word == "}") {
-      return kNone;
-    }
-    depth += word == "<" ? 1 : word == ">" ? -1 : word == ">>" ? -2 : 0;
-    if (depth <= 0) {
-      return depth == 0 ? i : kNone;
-    }
-  }
-  return kNone;
+  return angles_end_[index] <= end ? angles_end_[index] : kNone;
 }
 
 std::size_t Syntax::skip_element(std::size_t index, std::size_t end) const {

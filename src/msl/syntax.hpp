@@ -66,6 +66,7 @@ class Syntax {
 
   const LexedText& lexed_;
   std::vector<std::size_t> match_;
+  std::vector<std::size_t> angles_end_;  // of each `<`: the token after its `>`
 };
 
 /// `alignas`, `decltype`, `__attribute__`: words whose parentheses belong to them.

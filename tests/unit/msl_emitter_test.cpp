@@ -67,7 +67,7 @@ TEST(MslHostEmitter, WritesTheEntry) {
   EXPECT_EQ(
       entry(kExample, "rows_f16_8", {{"has_bias", "true"}, {"1", "8"}}),
       "SOFTMETAL_ENTRY((rows<half, 8>), ::softmetal::Buffer<0>, ::softmetal::Buffer<1>, "
-      "::softmetal::Buffer<2>, ::std::conditional_t<bool(::has_bias), ::softmetal::Buffer<3>, "
+      "::softmetal::Buffer<2>, ::metal::conditional_t<bool(::has_bias), ::softmetal::Buffer<3>, "
       "::softmetal::Disabled>, ::softmetal::Threadgroup<1>, "
       "::softmetal::Builtin<::softmetal::BuiltinId::threadgroup_position_in_grid>, "
       "::softmetal::Builtin<::softmetal::BuiltinId::thread_index_in_simdgroup>)\n");
