@@ -1,6 +1,13 @@
 #include "kernels/common/elementwise.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include "fmt/format.h"
+
+#include "ingot/error.hpp"
 
 #include "core/parallel.hpp"
 
@@ -63,7 +70,7 @@ void dispatch_packs(Dispatch& dispatch, uint64_t packs) {
 }  // namespace
 
 std::string entry_point(std::string_view stem, DType dtype) {
-  return std::string(stem) + "_" + std::string(to_string(dtype));
+  return fmt::format("{}_{}", stem, to_string(dtype));
 }
 
 void launch_unary(GpuContext& gpu,
@@ -108,20 +115,60 @@ void launch_binary(GpuContext& gpu,
 
 void infer_broadcast(
     Call& call, std::string_view a, std::string_view b, std::string_view y, DType dtype) {
-  const std::string subject =
-      std::string(call.record().id) + ": " + std::string(a) + " and " + std::string(b);
+  const std::string subject = fmt::format("{}: {} and {}", call.record().id, a, b);
   call.set_output(y, dtype, broadcast_shapes(call.in(a).shape(), call.in(b).shape(), subject));
 }
 
-void run_binary(const Tensor& a, const Tensor& b, const Tensor& y, BinaryBody body) {
+HostArray scalar_param(const Call& call, std::string_view param, DType dtype) {
+  const double value = call.real(param);
+  const auto reject = [&](std::string_view problem) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {}", call.record().id, param),
+                fmt::format("{} {} {}", value, problem, to_string(dtype)),
+                "give a number of that dtype, or convert the tensor");
+  };
+  HostArray scalar(dtype, Shape{});
+  visit(dtype, [&]<class T>() {
+    if constexpr (std::is_integral_v<T>) {
+      // The limits as doubles: the upper one is exclusive, so it is exact for 64 bits too.
+      const double above = std::ldexp(1.0, std::numeric_limits<T>::digits);
+      const double least = std::is_signed_v<T> ? -above : 0;
+      if (!(value >= least && value < above && value == std::trunc(value))) {
+        reject("is not a value of");
+      }
+    }
+  });
+  scalar.set_real(0, value);
+  if (std::isfinite(value) && !std::isfinite(scalar.real(0))) {
+    reject("is beyond the range of");
+  }
+  return scalar;
+}
+
+namespace {
+
+void run_loop(const Tensor& a,
+              const std::byte* b,
+              const Shape& b_shape,
+              const Tensor& y,
+              const BinaryBody& body) {
   if (y.elements() == 0) {
     return;
   }
-  const BroadcastPlan plan = plan_broadcast(y.shape(), {a.shape(), b.shape()});
-  const BinaryLoop loop{plan, a.host(), b.host(), y.host()};
-  parallel_for(y.elements(), kElementwiseGrain, [&](int64_t begin, int64_t end) {
-    body(loop, b.dtype(), begin, end);
-  });
+  const BroadcastPlan plan = plan_broadcast(y.shape(), {a.shape(), b_shape});
+  const BinaryLoop loop{plan, a.host(), b, y.host(), a.dtype()};
+  parallel_for(
+      y.elements(), kElementwiseGrain, [&](int64_t begin, int64_t end) { body(loop, begin, end); });
+}
+
+}  // namespace
+
+void run_binary(const Tensor& a, const Tensor& b, const Tensor& y, const BinaryBody& body) {
+  run_loop(a, b.host(), b.shape(), y, body);
+}
+
+void run_binary(const Tensor& a, const HostArray& b, const Tensor& y, const BinaryBody& body) {
+  run_loop(a, b.data(), b.shape(), y, body);
 }
 
 }  // namespace ingot::kernels

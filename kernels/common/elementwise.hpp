@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backends/device.hpp"
+#include "core/host_array.hpp"
 #include "kernels/common/broadcast.hpp"
 #include "runtime/call.hpp"
 #include "runtime/context.hpp"
@@ -43,19 +44,26 @@ void launch_binary(GpuContext& gpu,
 void infer_broadcast(
     Call& call, std::string_view a, std::string_view b, std::string_view y, DType dtype);
 
+/// Real parameter `param` as one element of `dtype`, rounded to nearest. Throws
+/// Error(kInvalidArgument) for a value that an integer dtype does not have, or that is finite but
+/// beyond the range of a floating-point one.
+HostArray scalar_param(const Call& call, std::string_view param, DType dtype);
+
 /// What the CPU loop of a binary operation is given.
 struct BinaryLoop {
   const BroadcastPlan& plan;
   const std::byte* a;
   const std::byte* b;
   std::byte* y;
+  DType dtype;  // of a
 };
 
-/// Elements begin..end of a result whose second operand has the given dtype.
-using BinaryBody = void (*)(const BinaryLoop& loop, DType dtype, int64_t begin, int64_t end);
+/// Computes elements begin..end of the result.
+using BinaryBody = std::function<void(const BinaryLoop& loop, int64_t begin, int64_t end)>;
 
 /// Calls the body on all cores for pieces of 0..y.elements().
-void run_binary(const Tensor& a, const Tensor& b, const Tensor& y, BinaryBody body);
+void run_binary(const Tensor& a, const Tensor& b, const Tensor& y, const BinaryBody& body);
+void run_binary(const Tensor& a, const HostArray& b, const Tensor& y, const BinaryBody& body);
 
 /// visit() for kernels that accept only the dtypes of `T`: nothing is compiled for the others.
 template <class... T, class F>

@@ -16,9 +16,9 @@ struct Add {
   }
 };
 
-void map_add(const kernels::BinaryLoop& loop, DType dtype, int64_t begin, int64_t end) {
+void map_add(const kernels::BinaryLoop& loop, int64_t begin, int64_t end) {
   kernels::visit_types<float, float16, bfloat16, int32_t, uint32_t, int64_t>(
-      dtype, [&]<class T>() { map_binary<T, T, T>(loop, begin, end, Add()); });
+      loop.dtype, [&]<class T>() { map_binary<T, T, T>(loop, begin, end, Add()); });
 }
 
 }  // namespace HWY_NAMESPACE
