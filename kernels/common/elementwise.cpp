@@ -1,26 +1,174 @@
 #include "kernels/common/elementwise.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include "fmt/format.h"
+
+#include "ingot/error.hpp"
+
+#include "core/parallel.hpp"
+
 namespace ingot::kernels {
 namespace {
 
-constexpr uint32_t kElementsPerThread = 4;  // as in kernels/include/ingot/elementwise.h
+constexpr uint32_t kPack = 4;  // as in kernels/include/ingot/elementwise.h
 constexpr uint32_t kGroupSize = 256;
+
+// As in kernels/include/ingot/broadcast.h.
+struct GpuBroadcast {
+  static constexpr int kOuter = kMaxRank - 1;
+  uint32_t rank;
+  uint32_t rows;
+  uint32_t inner;
+  uint32_t extents[kOuter];
+  uint32_t strides[2][kOuter];
+  uint32_t inner_strides[2];
+};
+
+GpuBroadcast to_gpu(const BroadcastPlan& plan) {
+  GpuBroadcast gpu{};
+  gpu.rank = static_cast<uint32_t>(plan.rank);
+  gpu.rows = static_cast<uint32_t>(plan.rows);
+  gpu.inner = static_cast<uint32_t>(plan.inner);
+  for (size_t i = 0; i < 2; ++i) {
+    gpu.inner_strides[i] = static_cast<uint32_t>(plan.operands[i].inner_stride);
+    for (size_t d = 0; d < static_cast<size_t>(plan.rank); ++d) {
+      gpu.extents[d] = static_cast<uint32_t>(plan.extents[d]);
+      gpu.strides[i][d] = static_cast<uint32_t>(plan.operands[i].strides[d]);
+    }
+  }
+  return gpu;
+}
+
+// A tensor may begin anywhere in its buffer, see Tensor::rows; buffers begin on a page.
+bool starts_on_pack(const Tensor& tensor) {
+  return tensor.byte_offset() % (kPack * size_of(tensor.dtype())) == 0;
+}
+
+// Whether all rows of an operand start on a pack, if they are read as packs.
+bool rows_start_on_pack(const Tensor& tensor, const BroadcastPlan& plan, size_t operand) {
+  const BroadcastPlan::Operand& walk = plan.operands[operand];
+  return walk.inner_stride == 0 ||
+         (starts_on_pack(tensor) &&
+          std::all_of(
+              walk.strides.begin(), walk.strides.end(), [](int64_t s) { return s % kPack == 0; }));
+}
+
+std::vector<FunctionConstant> with_packed(bool packed, std::vector<FunctionConstant> constants) {
+  constants.insert(constants.begin(), {0, packed});
+  return constants;
+}
+
+void dispatch_packs(Dispatch& dispatch, uint64_t packs) {
+  const uint32_t group = dispatch.group_size(kGroupSize);
+  dispatch.threadgroups({ceil_div(packs, group)}, {group});
+}
 
 }  // namespace
 
+std::string entry_point(std::string_view stem, DType dtype) {
+  return fmt::format("{}_{}", stem, to_string(dtype));
+}
+
 void launch_unary(GpuContext& gpu,
-                  const Call& call,
                   std::string_view shader,
-                  std::string_view function) {
-  const Tensor& x = call.in("x");
-  if (x.elements() == 0) {
+                  std::string_view function,
+                  const Tensor& x,
+                  const Tensor& y,
+                  const std::vector<FunctionConstant>& constants,
+                  const std::function<void(Dispatch&)>& bind_more) {
+  if (y.elements() == 0) {
     return;
   }
-  Dispatch dispatch = gpu.kernel(shader, function);
-  const uint32_t group = dispatch.group_size(kGroupSize);
-  const auto count = static_cast<uint32_t>(x.elements());
-  dispatch.bind(x).bind(call.out("y")).value(count);
-  dispatch.threadgroups({ceil_div(count, uint64_t{group} * kElementsPerThread)}, {group});
+  const bool packed = starts_on_pack(x) && starts_on_pack(y);
+  Dispatch dispatch = gpu.kernel(shader, function, with_packed(packed, constants));
+  const auto count = static_cast<uint32_t>(y.elements());
+  dispatch.bind(x).bind(y).value(count);
+  if (bind_more) {
+    bind_more(dispatch);
+  }
+  dispatch_packs(dispatch, ceil_div(count, kPack));
+}
+
+void launch_binary(GpuContext& gpu,
+                   std::string_view shader,
+                   std::string_view function,
+                   const Tensor& a,
+                   const Tensor& b,
+                   const Tensor& y,
+                   const std::vector<FunctionConstant>& constants) {
+  if (y.elements() == 0) {
+    return;
+  }
+  const BroadcastPlan plan = plan_broadcast(y.shape(), {a.shape(), b.shape()});
+  const bool packed = rows_start_on_pack(a, plan, 0) && rows_start_on_pack(b, plan, 1) &&
+                      starts_on_pack(y) && (plan.rows == 1 || plan.inner % kPack == 0);
+  Dispatch dispatch = gpu.kernel(shader, function, with_packed(packed, constants));
+  dispatch.bind(a).bind(b).bind(y).value(to_gpu(plan));
+  dispatch_packs(
+      dispatch,
+      static_cast<uint64_t>(plan.rows) * ceil_div(static_cast<uint64_t>(plan.inner), kPack));
+}
+
+void infer_broadcast(
+    Call& call, std::string_view a, std::string_view b, std::string_view y, DType dtype) {
+  const std::string subject = fmt::format("{}: {} and {}", call.record().id, a, b);
+  call.set_output(y, dtype, broadcast_shapes(call.in(a).shape(), call.in(b).shape(), subject));
+}
+
+HostArray scalar_param(const Call& call, std::string_view param, DType dtype) {
+  const double value = call.real(param);
+  const auto reject = [&](std::string_view problem) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {}", call.record().id, param),
+                fmt::format("{} {} {}", value, problem, to_string(dtype)),
+                "give a number of that dtype, or convert the tensor");
+  };
+  HostArray scalar(dtype, Shape{});
+  visit(dtype, [&]<class T>() {
+    if constexpr (std::is_integral_v<T>) {
+      // The limits as doubles: the upper one is exclusive, so it is exact for 64 bits too.
+      const double above = std::ldexp(1.0, std::numeric_limits<T>::digits);
+      const double least = std::is_signed_v<T> ? -above : 0;
+      if (!(value >= least && value < above && value == std::trunc(value))) {
+        reject("is not a value of");
+      }
+    }
+  });
+  scalar.set_real(0, value);
+  if (std::isfinite(value) && !std::isfinite(scalar.real(0))) {
+    reject("is beyond the range of");
+  }
+  return scalar;
+}
+
+namespace {
+
+void run_loop(const Tensor& a,
+              const std::byte* b,
+              const Shape& b_shape,
+              const Tensor& y,
+              const BinaryBody& body) {
+  if (y.elements() == 0) {
+    return;
+  }
+  const BroadcastPlan plan = plan_broadcast(y.shape(), {a.shape(), b_shape});
+  const BinaryLoop loop{plan, a.host(), b, y.host(), a.dtype()};
+  parallel_for(
+      y.elements(), kElementwiseGrain, [&](int64_t begin, int64_t end) { body(loop, begin, end); });
+}
+
+}  // namespace
+
+void run_binary(const Tensor& a, const Tensor& b, const Tensor& y, const BinaryBody& body) {
+  run_loop(a, b.host(), b.shape(), y, body);
+}
+
+void run_binary(const Tensor& a, const HostArray& b, const Tensor& y, const BinaryBody& body) {
+  run_loop(a, b.data(), b.shape(), y, body);
 }
 
 }  // namespace ingot::kernels

@@ -27,7 +27,11 @@ const KernelRecord quantize_f32_to_f16 = {
     .sample = [](int64_t elements) { return Sample{{{"x", DType::kF32, {elements}}}, {}}; },
     .launch =
         [](GpuContext& gpu, const Call& call) {
-          launch_unary(gpu, call, "quantization/quantize_f32_to_f16.metal", "quantize_f32_to_f16");
+          launch_unary(gpu,
+                       "quantization/quantize_f32_to_f16.metal",
+                       "quantize_f32_to_f16",
+                       call.in("x"),
+                       call.out("y"));
         },
     .cpu = quantize_f32_to_f16_cpu,
 };

@@ -127,6 +127,9 @@ Check::Check(const KernelRecord& record, const Backend& backend, uint64_t seed)
 std::vector<DType> Check::input_dtypes(std::string_view input) const {
   std::vector<DType> dtypes;
   for (const ArgSpec& spec : record_.inputs) {
+    if (spec.name == input && spec.dtypes.starts_with('=')) {
+      return input_dtypes(spec.dtypes.substr(1));
+    }
     if (spec.name == input) {
       for (const std::string_view word : split_words(spec.dtypes)) {
         dtypes.push_back(parse_dtype(word));

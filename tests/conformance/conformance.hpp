@@ -63,7 +63,7 @@ class Check {
 
   const KernelRecord& record() const { return record_; }
 
-  /// Dtypes that the record accepts for an input.
+  /// Dtypes that the record accepts for an input ("=x": those of x).
   std::vector<DType> input_dtypes(std::string_view input) const;
   /// 0, 1, around 32, 256 and 1024, and a prime above a million: lengths where kernels go wrong.
   std::vector<int64_t> sizes() const;

@@ -1,0 +1,73 @@
+// Elementwise kernels of two tensors, with NumPy's broadcasting: y[i] = op(a[i], b[i]).
+#pragma once
+
+#include "ingot/elementwise.h"
+
+// How the operands are walked. The launcher has collapsed the dimensions, so that along the
+// innermost one each operand either runs (stride 1) or stands still (stride 0). The same struct is
+// in kernels/common/elementwise.cpp.
+struct Broadcast {
+  uint rank;  // without the innermost dimension
+  uint rows;  // product of those dimensions
+  uint inner;
+  uint extents[7];
+  uint strides[2][7];
+  uint inner_strides[2];
+};
+
+// One pack of an operand, or its one element repeated.
+template <class T>
+inline Pack<T> load_pack(device const T* x, uint inner_stride) {
+  return inner_stride == 0 ? Pack<T>(x[0]) : *reinterpret_cast<device const Pack<T>*>(x);
+}
+
+template <class A, class B, class U, class Op>
+inline void apply_binary(device const A* a, device const B* b, device U* y,
+                         constant Broadcast& shape, uint thread, Op op) {
+  const uint packs = (shape.inner - 1) / kPack + 1;  // in a row
+  uint row = 0;
+  if (shape.rank > 0) {
+    row = thread / packs;
+    thread -= row * packs;
+  }
+  if (row >= shape.rows || thread >= packs) {
+    return;
+  }
+  const uint first = thread * kPack;
+  a += first * shape.inner_strides[0];
+  b += first * shape.inner_strides[1];
+  y += row * shape.inner + first;
+  for (uint d = shape.rank; d > 1; --d) {
+    const uint quotient = row / shape.extents[d - 1];
+    const uint index = row - quotient * shape.extents[d - 1];
+    a += index * shape.strides[0][d - 1];
+    b += index * shape.strides[1][d - 1];
+    row = quotient;
+  }
+  a += row * shape.strides[0][0];
+  b += row * shape.strides[1][0];
+  const uint n = metal::min(kPack, shape.inner - first);
+  if (kPacked && n == kPack) {
+    const Pack<A> left = load_pack(a, shape.inner_strides[0]);
+    const Pack<B> right = load_pack(b, shape.inner_strides[1]);
+    Pack<U> out;
+    for (uint k = 0; k < kPack; ++k) {
+      out[k] = U(op(Compute<A>(left[k]), Compute<B>(right[k])));
+    }
+    *reinterpret_cast<device Pack<U>*>(y) = out;
+  } else {
+    for (uint k = 0; k < n; ++k) {
+      y[k] = U(op(Compute<A>(a[k * shape.inner_strides[0]]), Compute<B>(b[k * shape.inner_strides[1]])));
+    }
+  }
+}
+
+// The kernel of an operation without parameters.
+template <class A, class B, class U, class Op>
+kernel void map_binary(device const A* a [[buffer(0)]],
+                       device const B* b [[buffer(1)]],
+                       device U* y [[buffer(2)]],
+                       constant Broadcast& shape [[buffer(3)]],
+                       uint thread [[thread_position_in_grid]]) {
+  apply_binary(a, b, y, shape, thread, Op());
+}
