@@ -3,6 +3,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
+#include "kernels/common/dispatch.hpp"
 #include "kernels/common/reduction-inl.h"
 #include "runtime/call.hpp"
 
@@ -24,29 +25,13 @@ struct Sum {
   static HWY_INLINE T finish(Partial sum, int64_t) { return static_cast<T>(sum); }
 };
 
-template <class T>
-void reduce_sum_of(const CpuContext& cpu, const Call& call) {
-  reduce<Sum<T>>(cpu,
-                 kernels::reduction_view(call),
-                 call.in("x").host_as<const T>(),
-                 call.out("y").host_as<T>());
-}
-
 void reduce_sum(const CpuContext& cpu, const Call& call) {
-  switch (call.in("x").dtype()) {
-    case DType::kF16:
-      return reduce_sum_of<float16>(cpu, call);
-    case DType::kBF16:
-      return reduce_sum_of<bfloat16>(cpu, call);
-    case DType::kI32:
-      return reduce_sum_of<int32_t>(cpu, call);
-    case DType::kU32:
-      return reduce_sum_of<uint32_t>(cpu, call);
-    case DType::kI64:
-      return reduce_sum_of<int64_t>(cpu, call);
-    default:
-      return reduce_sum_of<float>(cpu, call);
-  }
+  const Tensor& x = call.in("x");
+  kernels::visit_among<float, float16, bfloat16, int32_t, uint32_t, int64_t>(
+      x.dtype(), [&]<class T>() HWY_ATTR {
+        reduce<Sum<T>>(
+            cpu, kernels::reduction_view(call), x.host_as<const T>(), call.out("y").host_as<T>());
+      });
 }
 
 }  // namespace HWY_NAMESPACE
