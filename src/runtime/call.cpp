@@ -45,6 +45,14 @@ size_t index_of(const KernelRecord& record, const std::vector<Spec>& specs, std:
   return static_cast<size_t>(found - specs.begin());
 }
 
+// The extent that a name of digits stands for.
+std::optional<int64_t> literal_extent(std::string_view name) {
+  int64_t extent = 0;
+  const char* end = name.data() + name.size();
+  const auto [rest, error] = std::from_chars(name.data(), end, extent);
+  return error == std::errc{} && rest == end ? std::optional(extent) : std::nullopt;
+}
+
 // The value as the declared type, checked against choices and limits.
 Value checked_value(const KernelRecord& record, const ParamSpec& spec, const Value& value) {
   const auto as_number = [](const Value& v) -> std::optional<double> {
@@ -208,8 +216,8 @@ void Call::bind_shape(const ArgSpec& spec, const Shape& shape) {
   for (int i = 0; i < fixed; ++i) {
     const std::string_view name = names[static_cast<size_t>(i + (batched ? 1 : 0))];
     const int64_t extent = shape.extents()[leading + static_cast<size_t>(i)];
-    const auto [bound, fresh] = extents_.emplace(name, extent);
-    if (!fresh && bound->second != extent) {
+    const auto bound = extents_.emplace(name, literal_extent(name).value_or(extent)).first;
+    if (bound->second != extent) {
       reject(*record_,
              spec.name,
              fmt::format("shape {} gives {} = {}, but {} is {}",
@@ -285,6 +293,9 @@ bool Call::has_param(std::string_view name) const {
 }
 
 int64_t Call::extent(std::string_view symbol) const {
+  if (const auto literal = literal_extent(symbol)) {
+    return *literal;
+  }
   const auto found = extents_.find(symbol);
   if (found == extents_.end()) {
     throw Error(ErrorCode::kInternal,

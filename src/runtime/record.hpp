@@ -26,8 +26,8 @@ struct ArgSpec {
   std::string_view dtypes;
   /// "[rows, cols]": each name stands for an extent, the same wherever it appears in the record's
   /// arguments; "[..., n]": any number of leading dimensions, the same in every argument; a
-  /// parameter's name stands for its value; "[]" is a scalar. Empty: any shape; an output's is then
-  /// set by `infer`.
+  /// parameter's name stands for its value, a number for itself; "[]" is a scalar. Empty: any
+  /// shape; an output's is then set by `infer`.
   std::string_view shape;
   std::string_view summary;
   bool optional = false;

@@ -20,7 +20,8 @@ const KernelRecord kRecord = {
     .source = "",
     .inputs =
         {{.name = "x", .dtypes = "f32 f16", .shape = "[..., n]", .summary = "rows"},
-         {.name = "w", .dtypes = "=x", .shape = "[n]", .summary = "weights", .optional = true}},
+         {.name = "w", .dtypes = "=x", .shape = "[n]", .summary = "weights", .optional = true},
+         {.name = "pairs", .dtypes = "f32", .shape = "[m, 2]", .summary = "", .optional = true}},
     .params =
         {{.name = "k",
           .type = ParamType::kInteger,
@@ -86,13 +87,20 @@ TEST_F(CallTest, OptionalInputMayBeAbsent) {
   EXPECT_FALSE(Call(kRecord, {{"x", tensor({7})}}, {{"k", 1}}).has("w"));
 }
 
+TEST_F(CallTest, ANumberInAShapeStandsForItself) {
+  const std::vector<NamedValue> params = {{"k", 1}};
+  EXPECT_EQ(Call(kRecord, {{"x", tensor({7})}, {"pairs", tensor({5, 2})}}, params).extent("m"), 5);
+  expect_refused(
+      {{"x", tensor({7})}, {"pairs", tensor({5, 3})}}, params, "the shape must be [m, 2]");
+}
+
 TEST_F(CallTest, AnIntegerServesAsAReal) {
   EXPECT_EQ(Call(kRecord, {{"x", tensor({7})}}, {{"k", 1}, {"eps", 2}}).real("eps"), 2.0);
 }
 
 TEST_F(CallTest, RefusesInputs) {
   expect_refused({}, {{"k", 1}}, "TEST_KERNEL: x: this input must be given");
-  expect_refused({{"z", tensor({7})}}, {{"k", 1}}, "the inputs are: x, w");
+  expect_refused({{"z", tensor({7})}}, {{"k", 1}}, "the inputs are: x, w, pairs");
   expect_refused(
       {{"x", tensor({7}, DType::kI32)}}, {{"k", 1}}, "dtype i32 is not supported (use f32 f16)");
   expect_refused({{"x", tensor({})}}, {{"k", 1}}, "rank 0 (the shape must be [..., n])");
