@@ -100,9 +100,10 @@ T scan_block(const T* HWY_RESTRICT x, T* HWY_RESTRICT y, int64_t n, T offset) {
   return sum;
 }
 
-// Each core takes the next block, sums it, waits for the offset that the block before it passes on
-// (its owner is running, and passes it on as soon as it has its own sum), then scans the block,
-// which by now is in its cache.
+// Each core takes the next block. Where the block before it has passed on its offset, the block is
+// scanned at once; where it has not, the core does not idle but sums its block, so that it can pass
+// on an offset as soon as it gets one, and scans the block, which by now is in its cache,
+// afterwards. A block waits only for blocks that other cores are at work on.
 template <bool kExclusive, Output kOutput, class T>
 void scan_long_line(const T* x, T* y, int64_t n) {
   constexpr int64_t kBlock = kBlockBytes / sizeof(T);
@@ -111,18 +112,27 @@ void scan_long_line(const T* x, T* y, int64_t n) {
   std::atomic<int64_t> next = 0;
   std::atomic<int64_t> turn = 0;
   T offset = 0;  // of block `turn`
+  const auto is_turn = [&](int64_t block) { return turn.load(std::memory_order_acquire) == block; };
+  const auto pass_on = [&](int64_t block, T sum) {
+    offset += sum;
+    turn.store(block + 1, std::memory_order_release);
+  };
   parallel_pieces(pieces, pieces, [&](int, int64_t, int64_t) {
     for (int64_t block = next++; block < blocks; block = next++) {
-      const int64_t begin = block * kBlock;
-      const int64_t count = std::min(kBlock, n - begin);
-      const T sum = scan_block<kExclusive, Output::kNone, T>(x + begin, nullptr, count, T(0));
-      while (turn.load(std::memory_order_acquire) != block) {
+      const T* from = x + block * kBlock;
+      T* to = y + block * kBlock;
+      const int64_t count = std::min(kBlock, n - block * kBlock);
+      if (is_turn(block)) {
+        pass_on(block, scan_block<kExclusive, kOutput, T>(from, to, count, offset));
+        continue;
+      }
+      const T sum = scan_block<kExclusive, Output::kNone, T>(from, nullptr, count, T(0));
+      while (!is_turn(block)) {
         std::this_thread::yield();
       }
       const T before = offset;
-      offset = before + sum;
-      turn.store(block + 1, std::memory_order_release);
-      scan_block<kExclusive, kOutput, T>(x + begin, y + begin, count, before);
+      pass_on(block, sum);
+      scan_block<kExclusive, kOutput, T>(from, to, count, before);
     }
     hwy::FlushStream();
   });
