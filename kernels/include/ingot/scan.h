@@ -1,0 +1,60 @@
+// Prefix sums within a SIMD-group and a threadgroup: what scans, compaction and sorting are built from. Every function
+// must be reached by all threads of the SIMD-group or threadgroup.
+#pragma once
+
+#include <metal_stdlib>
+
+constant constexpr uint kSimdWidth = 32;
+constant constexpr uint kMaxSimdGroups = 32;  // 1024 threads
+
+/// Sum of `value` over the lanes before this one.
+template <class T>
+inline T simd_exclusive_sum(T value, uint lane) {
+  return metal::simd_prefix_exclusive_sum(value);
+}
+
+// Metal's SIMD-group functions take no 64-bit integers: shuffle the halves (Hillis and Steele, 1986).
+inline ulong simd_exclusive_sum(ulong value, uint lane) {
+  ulong inclusive = value;
+  for (ushort distance = 1; distance < kSimdWidth; distance *= 2) {
+    const uint low = metal::simd_shuffle_up(uint(inclusive), distance);
+    const uint high = metal::simd_shuffle_up(uint(inclusive >> 32), distance);
+    inclusive += lane >= distance ? (ulong(high) << 32) + low : 0;
+  }
+  return inclusive - value;
+}
+
+/// The last lane's `value`.
+template <class T>
+inline T simd_last(T value) {
+  return metal::simd_broadcast(value, ushort(kSimdWidth - 1));
+}
+
+inline ulong simd_last(ulong value) {
+  const uint low = metal::simd_broadcast(uint(value), ushort(kSimdWidth - 1));
+  const uint high = metal::simd_broadcast(uint(value >> 32), ushort(kSimdWidth - 1));
+  return (ulong(high) << 32) + low;
+}
+
+/// Sum of `value`, one per SIMD-group, over the SIMD-groups before this one; `total` becomes the sum over all.
+/// `shared` holds kMaxSimdGroups values and may be used again at once.
+template <class T>
+inline T simdgroups_exclusive_sum(T value,
+                                  threadgroup T* shared,
+                                  thread T& total,
+                                  uint lane,
+                                  uint simd_group,
+                                  uint simd_groups) {
+  if (lane == 0) {
+    shared[simd_group] = value;
+  }
+  metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+  T before = 0;
+  total = 0;
+  for (uint i = 0; i < simd_groups; ++i) {
+    before = i == simd_group ? total : before;
+    total += shared[i];
+  }
+  metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+  return before;
+}
