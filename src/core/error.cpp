@@ -20,6 +20,8 @@ std::string_view to_string(ErrorCode code) {
       return "compile";
     case ErrorCode::kDevice:
       return "device";
+    case ErrorCode::kCancelled:
+      return "cancelled";
     case ErrorCode::kInternal:
       break;
   }

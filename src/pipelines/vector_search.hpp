@@ -1,0 +1,50 @@
+// Nearest neighbours by inner product or cosine, in int8 with an exact second look.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "ingot/tensor.hpp"
+
+#include "core/host_array.hpp"
+#include "pipelines/pipeline.hpp"
+
+namespace ingot {
+
+enum class Metric : uint8_t { kDot, kCosine };
+
+/// "dot", "cosine". Throws Error(kInvalidArgument) for any other text.
+Metric parse_metric(std::string_view text);
+
+struct VectorSearchOptions {
+  int64_t k = 10;                   // neighbours per query, 1 to the rows of the database
+  std::optional<double> threshold;  // least score of a neighbour
+  Metric metric = Metric::kDot;     // kCosine: a zero vector scores 0 with everything
+  int64_t recall_queries = 100;     // queries whose neighbours are compared with an exact search
+  Progress progress;
+};
+
+struct VectorSearchResult {
+  HostArray indices;  // i64 [queries, k]: rows of the database, best first; -1: no more neighbours
+  HostArray scores;   // f32 [queries, k]: descending; -inf beside -1
+  std::vector<StepReport> steps;
+  double seconds = 0;          // wall time of the search, from host arrays to host arrays
+  double recall = 0;           // recall@k on the compared queries; 1 when none was compared
+  int64_t recall_queries = 0;  // how many were compared
+  double exact_seconds = 0;    // time of the exact search that they were compared with
+  int64_t candidates = 0;      // pairs that passed the bound and were scored again
+};
+
+/// Finds the k rows of `database` [n, d] with the highest scores for each row of `queries` [q, d].
+/// Both are f16 or f32. Scores are dot products (or cosines) of the rows as given, accumulated in
+/// f32; equal scores are ordered by the smaller index. Throws Error(kInvalidArgument) for other
+/// dtypes or ranks, differing d, k outside 1..n, and rows that hold NaN or infinity (naming the
+/// row), and Error(kCancelled) when `progress` asks to stop.
+VectorSearchResult vector_search(const Backend& backend,
+                                 const HostArray& database,
+                                 const HostArray& queries,
+                                 const VectorSearchOptions& options = {});
+
+}  // namespace ingot
