@@ -239,17 +239,22 @@ class Reader {
     module_.functions.push_back(std::move(function));
   }
 
+  // Adjacent literals are one string, as everywhere: host_name("sum_" "float").
   std::string string_argument(const Attribute& attribute) const {
-    const auto [first, last] = attribute.arguments;
-    const std::string_view literal = last == first + 1 ? syntax_[first] : std::string_view();
-    const bool is_plain = literal.size() > 2 && literal.front() == '"' && literal.back() == '"' &&
-                          literal.find('\\') == std::string_view::npos;
-    if (!is_plain) {
+    std::string text;
+    bool is_plain = true;
+    for (std::size_t i = attribute.arguments.first; i < attribute.arguments.last; ++i) {
+      const std::string_view literal = syntax_[i];
+      is_plain = is_plain && literal.size() >= 2 && literal.front() == '"' &&
+                 literal.back() == '"' && literal.find('\\') == std::string_view::npos;
+      text += is_plain ? literal.substr(1, literal.size() - 2) : std::string_view();
+    }
+    if (!is_plain || text.empty()) {
       throw compile_error(syntax_.location(attribute.token),
                           fmt::format("the argument of '{}' is not a plain string", attribute.name),
                           "write [[host_name(\"name\")]]");
     }
-    return std::string(literal.substr(1, literal.size() - 2));
+    return text;
   }
 
   // Looks the name up as C++ does, from the innermost scope outwards.
@@ -410,10 +415,30 @@ class Reader {
     }
     for (std::size_t i = 0; i < syntax_.size(); ++i) {
       const std::string_view word = syntax_[i];
-      if (one_of(kUnsupportedKeywords, word) || (names_metal_type(i) && own.count(word) == 0)) {
+      if (syntax_.is_attribute_list(i)) {
+        i = syntax_.match(i);
+      } else if (one_of(kUnsupportedKeywords, word) ||
+                 (names_metal_type(i) && own.count(word) == 0)) {
         throw compile_error(syntax_.location(i), fmt::format("'{}' is not supported", word));
+      } else if ((word == "kernel" || is_address_space(word)) && !qualifies(i)) {
+        throw compile_error(syntax_.location(i),
+                            fmt::format("'{}' is a keyword of Metal and no name", word),
+                            "choose another name");
       }
     }
+  }
+
+  // Whether the keyword at `i` stands where it says something about a type or, behind parameters,
+  // about a member function's object.
+  bool qualifies(std::size_t i) const {
+    const std::string_view after = syntax_[i + 1];
+    if (syntax_.is_identifier(i + 1) || after == "::" || after == "*" || after == "&" ||
+        after == "&&" || (syntax_.is(i, "kernel") && syntax_.is_attribute_list(i + 1))) {
+      return true;
+    }
+    const std::string_view before = i > 0 ? syntax_[i - 1] : std::string_view();
+    return before == ")" || before == "const" || before == "volatile" || before == "noexcept" ||
+           is_address_space(before);
   }
 
   bool names_metal_type(std::size_t i) const {

@@ -181,6 +181,10 @@ TEST(MslReader, UnderstandsAttributeOrdersAndKeywords) {
   EXPECT_EQ(read("kernel void f();").kernels.size(), 0U);
 }
 
+TEST(MslReader, JoinsAdjacentStringsOfHostNames) {
+  EXPECT_NE(read("[[host_name(\"sum_\" \"f32\")]] kernel void f() {}").find("sum_f32"), nullptr);
+}
+
 TEST(MslReader, SkipsOrdinaryCode) {
   const Module module = read(R"(
     template <typename T, typename = enable_if_t<(sizeof(T) > 2)>> struct A : B<T> {
@@ -282,6 +286,14 @@ TEST(MslReader, RejectsWhatIngotCannotRun) {
        "f.metal:1:12: 'visible_function_table' is not supported"},
       {"void f(threadgroup_imageblock float* x) {}",
        "f.metal:1:8: 'threadgroup_imageblock' is not supported"},
+      {"kernel void f(uint thread [[thread_position_in_grid]]) {}",
+       "f.metal:1:20: 'thread' is a keyword of Metal and no name"},
+      {"int f(int n) { int device = n; return device; }",
+       "f.metal:1:20: 'device' is a keyword of Metal and no name"},
+      {"int f(thread int* p) { return 2 * kernel; }",
+       "f.metal:1:35: 'kernel' is a keyword of Metal and no name"},
+      {"template <int N> kernel void f() {} template [[host_name(x)]] kernel void f<1>();",
+       "f.metal:1:48: the argument of 'host_name' is not a plain string"},
       {"#define A\nint f();", "f.metal:1:1: the text is not preprocessed: #define A"},
       {"void f() {", "f.metal:1:10: '{' is never closed"},
       {"void f() ) {", "f.metal:1:10: ')' closes nothing"},
