@@ -66,12 +66,12 @@ TEST(MslHostEmitter, KeepsColumnsWhenItRemovesWords) {
 TEST(MslHostEmitter, WritesTheEntry) {
   EXPECT_EQ(
       entry(kExample, "rows_f16_8", {{"has_bias", "true"}, {"1", "8"}}),
-      "SOFTMETAL_ENTRY((rows<half, 8>), ::softmetal::Buffer<0>, ::softmetal::Buffer<1>, "
+      "SOFTMETAL_ENTRY((::rows<half, 8>), ::softmetal::Buffer<0>, ::softmetal::Buffer<1>, "
       "::softmetal::Buffer<2>, ::metal::conditional_t<bool(::has_bias), ::softmetal::Buffer<3>, "
       "::softmetal::Disabled>, ::softmetal::Threadgroup<1>, "
       "::softmetal::Builtin<::softmetal::BuiltinId::threadgroup_position_in_grid>, "
       "::softmetal::Builtin<::softmetal::BuiltinId::thread_index_in_simdgroup>)\n");
-  EXPECT_EQ(entry("kernel void f() {}", "f"), "SOFTMETAL_ENTRY((f))\n");
+  EXPECT_EQ(entry("kernel void f() {}", "f"), "SOFTMETAL_ENTRY((::f))\n");
   EXPECT_NE(emit(kExample, "fill_four").find("\nusing namespace ::tools;\nSOFTMETAL_ENTRY"),
             std::string::npos);
 }
@@ -106,13 +106,13 @@ TEST(MslHostEmitter, ConstantBecomesConstOnce) {
 TEST(MslHostEmitter, ThreadgroupVariablesBecomeReferences) {
   EXPECT_EQ(body("kernel void f() { threadgroup float tile[32][33]; tile[0][0] = 1; }"),
             "static void f() { typedef float softmetal_tg_0[32][33]; softmetal_tg_0& tile = "
-            "::softmetal::threadgroup_variable<softmetal_tg_0>(0); tile[0][0] = 1; }");
+            "::softmetal::threadgroup_variable<softmetal_tg_0, 0>(); tile[0][0] = 1; }");
   EXPECT_EQ(body("kernel void f() {\nthreadgroup metal::array<T, 4>\n a,\n b[2];\nx(); }"),
             "static void f() {\n"
             "typedef metal::array<T, 4> softmetal_tg_0; softmetal_tg_0& a = "
-            "::softmetal::threadgroup_variable<softmetal_tg_0>(0); "
+            "::softmetal::threadgroup_variable<softmetal_tg_0, 0>(); "
             "typedef metal::array<T, 4> softmetal_tg_1[2]; softmetal_tg_1& b = "
-            "::softmetal::threadgroup_variable<softmetal_tg_1>(1); \n \n \nx(); }");
+            "::softmetal::threadgroup_variable<softmetal_tg_1, 1>(); \n \n \nx(); }");
   EXPECT_EQ(body("kernel void f() { threadgroup float* p = q; }"),
             "static void f() { float* p = q; }");
 }

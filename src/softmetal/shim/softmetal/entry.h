@@ -7,10 +7,6 @@
 #include "softmetal/abi.h"
 #include "softmetal/runtime.h"
 
-namespace std {
-using ::metal::conditional_t;  // emitted text chooses bindings with it
-}
-
 namespace softmetal {
 
 template <unsigned Index>
