@@ -202,7 +202,11 @@ class HostEmitter {
     if (!kernel.scope.empty()) {
       text += fmt::format("using namespace ::{};\n", kernel.scope);
     }
-    text += fmt::format("SOFTMETAL_ENTRY(({})", kernel.callable);
+    // Qualified, since <metal_stdlib> may have functions of the kernel's name.
+    const std::size_t arguments = std::min(kernel.callable.find('<'), kernel.callable.size());
+    text += fmt::format("SOFTMETAL_ENTRY((::{}{})",
+                        module_.function(kernel).name,
+                        kernel.callable.substr(arguments));
     for (const Parameter& parameter : module_.function(kernel).parameters) {
       text += ", " + binding(parameter);
     }

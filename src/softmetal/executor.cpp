@@ -77,7 +77,7 @@ class GridRun {
       group.position = group_position(number, dispatch_.threadgroups_per_grid);
       group.size = group_size(dispatch_, group.position);
       group.thread_count = group.size.x * group.size.y * group.size.z;
-      fail(scheduler.run(*dispatch_.entry, dispatch_.never_blocks, dispatch_.layout, group));
+      fail(scheduler.run(*dispatch_.entry, dispatch_.layout, group));
     }
   }
 
@@ -110,7 +110,10 @@ std::size_t ThreadgroupLayout::add(std::size_t bytes) {
   return offset;
 }
 
-std::string execute(const Dispatch& dispatch) { return GridRun(dispatch).run(); }
+std::string execute(const Dispatch& dispatch) {
+  catch_faults();
+  return GridRun(dispatch).run();
+}
 
 const Runtime& runtime() {
   static constexpr Runtime kTable = {

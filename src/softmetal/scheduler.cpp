@@ -1,9 +1,12 @@
 #include "softmetal/scheduler.hpp"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <functional>
+#include <sstream>
 #include <utility>
 
 #include "ingot/error.hpp"
@@ -14,6 +17,9 @@ namespace {
 
 // The bit pattern of memory that nothing has written: a large negative number as an integer, -2.7e7 as a float.
 constexpr int kPoison = 0xCB;
+
+// Where fault() finds the scheduler of a thread that is inside of a kernel.
+thread_local Scheduler* running_kernel = nullptr;
 
 // The lanes that exist in a SIMD-group; the last one of a group may be partial.
 unsigned existing_lanes(const Group& group, unsigned simd_group) {
@@ -31,24 +37,47 @@ Scheduler& Scheduler::local() {
 }
 
 std::string Scheduler::run(const Entry& entry,
-                           bool never_blocks,
                            const ThreadgroupLayout& layout,
                            Group& group) {
   entry_ = &entry;
   layout_ = &layout;
   group_ = &group;
   std::memset(memory_.get(), kPoison, layout.bytes());
-  if (never_blocks) {
-    entry.run(&group);
-    return "";
-  }
   reset();
-  running_ = &worker_;
-  Fiber& first = choose_next();
-  if (&first != &worker_) {
+  // Never on the worker's own stack: a group that fails is left where it stands, with its frames.
+  if (Fiber& first = choose_next(); &first != &worker_) {
+    running_kernel = this;
     switch_fiber(worker_, first);
+    running_kernel = nullptr;
   }
   return std::exchange(failure_, "");
+}
+
+void Scheduler::fault(int signal, const void* address) {
+  Scheduler* self = running_kernel;
+  if (self == nullptr) {
+    return;
+  }
+  self->failure_ = self->describe_fault(signal, address);
+  leave_fiber(*self->running_, self->worker_);
+}
+
+std::string Scheduler::describe_fault(int signal, const void* address) const {
+  if (signal == SIGFPE) {
+    return "integer division by zero, or of the least integer by -1";
+  }
+  // A guard page lies below the stack; a large frame may step over it, but hardly by more than another stack.
+  const auto* at = static_cast<const std::byte*>(address);
+  if (at < running_->stack_base && at >= running_->stack_base - running_->stack_bytes) {
+    return "stack overflow (a thread has " + std::to_string(running_->stack_bytes / 1024) +
+           " KiB for its local variables and calls)";
+  }
+  std::ostringstream text;
+  text << "invalid memory access";
+  if (address != nullptr) {
+    text << " at " << address;
+  }
+  return text.str();
 }
 
 void Scheduler::reset() {

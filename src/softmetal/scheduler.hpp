@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "softmetal/fault.hpp"
 #include "softmetal/fiber.hpp"
 #include "softmetal/shim/softmetal/abi.h"
 
@@ -28,11 +29,10 @@ class Scheduler {
   std::byte* threadgroup_memory() { return memory_.get(); }
 
   /// Runs a group to its end. Returns what went wrong, or "".
-  /// `never_blocks`: the kernel was compiled as a plain loop.
-  std::string run(const Entry& entry,
-                  bool never_blocks,
-                  const ThreadgroupLayout& layout,
-                  Group& group);
+  std::string run(const Entry& entry, const ThreadgroupLayout& layout, Group& group);
+
+  /// For signal handlers: if the calling thread runs a kernel, gives up its group and does not return.
+  static void fault(int signal, const void* address);
 
   // What the kernel calls, through Runtime.
   void barrier();
@@ -66,13 +66,15 @@ class Scheduler {
     unsigned tail_ = 0;
   };
 
-  static void fiber_main();
+  [[noreturn]] static void fiber_main();
+  std::string describe_fault(int signal, const void* address) const;
   void reset();
   void wait();
   Fiber& choose_next();
   Fiber& fresh_fiber();
   bool perform_if_complete(unsigned simd_group, unsigned self);
 
+  FaultStack fault_stack_;
   FiberPool pool_;
   std::vector<Fiber*> idle_;      // fibers of this group that have ended
   std::size_t fibers_used_ = 0;   // of the pool, by this group

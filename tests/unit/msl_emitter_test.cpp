@@ -66,12 +66,12 @@ TEST(MslHostEmitter, KeepsColumnsWhenItRemovesWords) {
 TEST(MslHostEmitter, WritesTheEntry) {
   EXPECT_EQ(
       entry(kExample, "rows_f16_8", {{"has_bias", "true"}, {"1", "8"}}),
-      "SOFTMETAL_ENTRY((rows<half, 8>), ::softmetal::Buffer<0>, ::softmetal::Buffer<1>, "
+      "SOFTMETAL_ENTRY((::rows<half, 8>), ::softmetal::Buffer<0>, ::softmetal::Buffer<1>, "
       "::softmetal::Buffer<2>, ::metal::conditional_t<bool(::has_bias), ::softmetal::Buffer<3>, "
       "::softmetal::Disabled>, ::softmetal::Threadgroup<1>, "
       "::softmetal::Builtin<::softmetal::BuiltinId::threadgroup_position_in_grid>, "
       "::softmetal::Builtin<::softmetal::BuiltinId::thread_index_in_simdgroup>)\n");
-  EXPECT_EQ(entry("kernel void f() {}", "f"), "SOFTMETAL_ENTRY((f))\n");
+  EXPECT_EQ(entry("kernel void f() {}", "f"), "SOFTMETAL_ENTRY((::f))\n");
   EXPECT_NE(emit(kExample, "fill_four").find("\nusing namespace ::tools;\nSOFTMETAL_ENTRY"),
             std::string::npos);
 }

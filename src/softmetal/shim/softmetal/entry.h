@@ -7,10 +7,6 @@
 #include "softmetal/abi.h"
 #include "softmetal/runtime.h"
 
-namespace std {
-using ::metal::conditional_t;  // emitted text chooses bindings with it
-}
-
 namespace softmetal {
 
 template <unsigned Index>
@@ -173,6 +169,7 @@ void run(Group* group) {
   using Call = Kernel<decltype(Function)>;
 #if SOFTMETAL_NEVER_BLOCKS
   // No thread waits for another, so nothing needs to be kept in `group` and the loop may be vectorised.
+  group->next = group->thread_count;
   const Group g = *group;
   unsigned index = 0;
   for (unsigned z = 0; z < g.size.z; ++z) {

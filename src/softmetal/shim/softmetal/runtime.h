@@ -19,10 +19,11 @@ static void set_runtime(const Runtime* table) { runtime = table; }
 // Stands in for arguments that a function constant disables: the optimiser may load from them early.
 alignas(128) static char unused_memory[1 << 16];
 
-// "convergent" keeps the optimiser from moving or copying the call into or out of branches: lanes meet by call site.
+// Lanes meet by call site. "convergent" keeps the optimiser from moving a call into or out of branches, "nomerge" from
+// making the calls of two branches one.
 [[clang::convergent, gnu::noinline]] static void barrier() { runtime->barrier(); }
 
-[[clang::convergent, gnu::noinline]] static void meet(Collective* collective) {
+[[clang::convergent, clang::nomerge, gnu::noinline]] static void meet(Collective* collective) {
   collective->site = __builtin_return_address(0);
   runtime->collective(collective);
 }

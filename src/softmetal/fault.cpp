@@ -1,0 +1,62 @@
+#include "softmetal/fault.hpp"
+
+#include <signal.h>
+
+#include <array>
+
+#include "softmetal/scheduler.hpp"
+
+namespace softmetal {
+namespace {
+
+constexpr std::size_t kStackBytes = 64 * 1024;
+constexpr std::array<int, 3> kSignals = {SIGSEGV, SIGBUS, SIGFPE};
+
+struct sigaction& previous(int signal) {
+  static std::array<struct sigaction, NSIG> actions;
+  return actions[static_cast<std::size_t>(signal)];
+}
+
+void handle(int signal, siginfo_t* info, void* context) {
+  Scheduler::fault(signal, info->si_addr);  // returns only if this thread runs no kernel
+  const struct sigaction& before = previous(signal);
+  if ((before.sa_flags & SA_SIGINFO) != 0) {
+    before.sa_sigaction(signal, info, context);
+  } else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) {
+    before.sa_handler(signal);
+  } else {
+    sigaction(signal, &before, nullptr);  // the instruction faults again, with the default action
+  }
+}
+
+}  // namespace
+
+void catch_faults() {
+  static const bool installed = [] {
+    struct sigaction action = {};
+    action.sa_sigaction = handle;
+    // The scheduler leaves the handler by switching stacks, so the signal must not stay blocked.
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+    sigemptyset(&action.sa_mask);
+    for (const int signal : kSignals) {
+      sigaction(signal, &action, &previous(signal));
+    }
+    return true;
+  }();
+  static_cast<void>(installed);
+}
+
+FaultStack::FaultStack() : memory_(new std::byte[kStackBytes]) {
+  stack_t stack = {};
+  stack.ss_sp = memory_.get();
+  stack.ss_size = kStackBytes;
+  sigaltstack(&stack, nullptr);
+}
+
+FaultStack::~FaultStack() {
+  stack_t stack = {};
+  stack.ss_flags = SS_DISABLE;
+  sigaltstack(&stack, nullptr);
+}
+
+}  // namespace softmetal
