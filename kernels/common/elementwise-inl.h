@@ -1,4 +1,5 @@
 // Elementwise loops for CPU twins, included like simd-inl.h. An operation is a functor with
+//   template <class D, class V> auto operator()(D d, V x) const        or
 //   template <class D, class V> auto operator()(D d, V a, V b) const
 // that is given vectors of f32 for the floating-point dtypes, of the dtype itself for integers, and
 // returns such a vector, or a mask that is stored as u8 zeros and ones.
@@ -57,6 +58,15 @@ HWY_INLINE void store(D d, R result, T* HWY_RESTRICT p) {
   } else {
     store_f32(d, result, p);
   }
+}
+
+/// Elements begin..end of the result of `loop`, whose tensors hold T and U, both floating-point.
+template <class T, class U, class Op>
+HWY_NOINLINE void map_unary(const kernels::UnaryLoop& loop, int64_t begin, int64_t end, Op op) {
+  map_f32(reinterpret_cast<const T*>(loop.x) + begin,
+          reinterpret_cast<U*>(loop.y) + begin,
+          static_cast<size_t>(end - begin),
+          [op](VF32 x) HWY_ATTR { return op(F32(), x); });
 }
 
 /// An operand that advances with the run.

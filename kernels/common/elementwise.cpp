@@ -145,6 +145,14 @@ HostArray scalar_param(const Call& call, std::string_view param, DType dtype) {
   return scalar;
 }
 
+void run_unary(const Tensor& x,
+               const Tensor& y,
+               const std::function<void(const UnaryLoop&, int64_t, int64_t)>& body) {
+  const UnaryLoop loop{x.host(), y.host(), x.dtype()};
+  parallel_for(
+      y.elements(), kElementwiseGrain, [&](int64_t begin, int64_t end) { body(loop, begin, end); });
+}
+
 namespace {
 
 void run_loop(const Tensor& a,

@@ -49,6 +49,18 @@ void infer_broadcast(
 /// beyond the range of a floating-point one.
 HostArray scalar_param(const Call& call, std::string_view param, DType dtype);
 
+/// What the CPU loop of a unary operation is given.
+struct UnaryLoop {
+  const std::byte* x;
+  std::byte* y;
+  DType dtype;  // of x
+};
+
+/// Calls body(loop, begin, end) on all cores for pieces of 0..y.elements().
+void run_unary(const Tensor& x,
+               const Tensor& y,
+               const std::function<void(const UnaryLoop&, int64_t, int64_t)>& body);
+
 /// What the CPU loop of a binary operation is given.
 struct BinaryLoop {
   const BroadcastPlan& plan;

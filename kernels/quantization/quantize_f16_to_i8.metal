@@ -1,0 +1,169 @@
+#include <metal_stdlib>
+
+using namespace metal;
+
+// Neighbouring elements that a thread handles at once; the launcher knows the same number.
+constant constexpr uint kPack = 4;
+
+// Whether all rows start on a pack and hold whole packs.
+constant bool kPacked [[function_constant(0)]];
+// SIMD lanes that share a row in quantize_f16_to_i8: a power of two up to 32.
+constant uint kLanes [[function_constant(1)]];
+
+// |x| as its bits, which are ordered like the magnitudes, infinities and NaN last. Integers keep
+// this test safe from compilers that assume that there is no NaN.
+inline uint magnitude(half x) {
+  return as_type<ushort>(x) & 0x7fffu;
+}
+
+inline uint max_of_pack(device const half* x, uint count) {
+  if (kPacked) {
+    const half4 v = *reinterpret_cast<device const half4*>(x);
+    return max(max(magnitude(v.x), magnitude(v.y)), max(magnitude(v.z), magnitude(v.w)));
+  }
+  uint largest = 0;
+  for (uint k = 0; k < count; ++k) {
+    largest = max(largest, magnitude(x[k]));
+  }
+  return largest;
+}
+
+// What a row is multiplied by before rounding, 127 / max|x|: 0 for a row without information.
+inline float row_inverse(uint largest) {
+  return largest == 0 || largest >= 0x7c00u ? 0.0f : 127.0f / float(as_type<half>(ushort(largest)));
+}
+
+inline float row_scale(uint largest) {
+  return largest >= 0x7c00u ? as_type<float>(0x7fc00000u)
+                            : float(as_type<half>(ushort(largest))) / 127.0f;
+}
+
+// The integer nearest to 127 x / max|x|, ties to even, exactly. The exact quotient of two f16 is
+// either a tie or further than 2^-19 of itself from one, and the product below is within 2^-22 of
+// it. Rounding the product to 20 bits therefore makes ties exact and leaves all else on its side.
+inline char quantize(half x, float inverse) {
+  if (inverse == 0.0f) {
+    return 0;
+  }
+  const uint bits = as_type<uint>(float(x) * inverse);
+  return char(int(rint(as_type<float>((bits + 8u) & ~15u))));
+}
+
+inline void quantize_pack(device const half* x, device char* q, uint count, float inverse) {
+  if (kPacked) {
+    const half4 v = *reinterpret_cast<device const half4*>(x);
+    *reinterpret_cast<device char4*>(q) = char4(quantize(v.x, inverse), quantize(v.y, inverse),
+                                                quantize(v.z, inverse), quantize(v.w, inverse));
+    return;
+  }
+  for (uint k = 0; k < count; ++k) {
+    q[k] = quantize(x[k], inverse);
+  }
+}
+
+// Short rows: kLanes neighbouring lanes of a SIMD-group take a row, so that rows of 64 elements
+// keep all lanes busy. The second reading of the row comes from the cache.
+kernel void quantize_f16_to_i8(device const half* x [[buffer(0)]],
+                               device char* q [[buffer(1)]],
+                               device float* scale [[buffer(2)]],
+                               constant uint& rows [[buffer(3)]],
+                               constant uint& cols [[buffer(4)]],
+                               uint thread [[thread_position_in_grid]]) {
+  const uint row = thread / kLanes;
+  const uint first = thread % kLanes * kPack;
+  const bool inside = row < rows;
+  x += inside ? row * cols : 0;
+  q += inside ? row * cols : 0;
+  uint largest = 0;
+  if (inside) {
+    for (uint i = first; i < cols; i += kLanes * kPack) {
+      largest = max(largest, max_of_pack(x + i, min(kPack, cols - i)));
+    }
+  }
+  for (uint step = kLanes / 2; step > 0; step /= 2) {
+    largest = max(largest, simd_shuffle_xor(largest, ushort(step)));
+  }
+  if (!inside) {
+    return;
+  }
+  const float inverse = row_inverse(largest);
+  for (uint i = first; i < cols; i += kLanes * kPack) {
+    quantize_pack(x + i, q + i, min(kPack, cols - i), inverse);
+  }
+  if (first == 0) {
+    scale[row] = row_scale(largest);
+  }
+}
+
+// Long rows: threadgroups take parts of a row, in two dispatches.
+struct Parts {
+  uint cols;
+  uint parts;  // of a row
+  uint part;   // elements of one, a multiple of kPack
+};
+
+// The greatest value in a threadgroup, for all its threads.
+inline uint threadgroup_max(uint value, threadgroup uint* of_groups, uint lane, uint simdgroup,
+                            uint simdgroups) {
+  value = simd_max(value);
+  if (lane == 0) {
+    of_groups[simdgroup] = value;
+  }
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  return simd_max(lane < simdgroups ? of_groups[lane] : 0u);
+}
+
+kernel void quantize_f16_to_i8_maxima(device const half* x [[buffer(0)]],
+                                      device uint* maxima [[buffer(1)]],
+                                      constant Parts& shape [[buffer(2)]],
+                                      uint group [[threadgroup_position_in_grid]],
+                                      uint thread [[thread_position_in_threadgroup]],
+                                      uint threads [[threads_per_threadgroup]],
+                                      uint lane [[thread_index_in_simdgroup]],
+                                      uint simdgroup [[simdgroup_index_in_threadgroup]],
+                                      uint simdgroups [[simdgroups_per_threadgroup]]) {
+  threadgroup uint of_groups[32];
+  x += group / shape.parts * shape.cols;
+  const uint begin = group % shape.parts * shape.part;
+  const uint end = min(shape.cols, begin + shape.part);
+  uint largest = 0;
+  for (uint i = begin + thread * kPack; i < end; i += threads * kPack) {
+    largest = max(largest, max_of_pack(x + i, min(kPack, end - i)));
+  }
+  largest = threadgroup_max(largest, of_groups, lane, simdgroup, simdgroups);
+  if (thread == 0) {
+    maxima[group] = largest;
+  }
+}
+
+kernel void quantize_f16_to_i8_parts(device const half* x [[buffer(0)]],
+                                     device char* q [[buffer(1)]],
+                                     device float* scale [[buffer(2)]],
+                                     device const uint* maxima [[buffer(3)]],
+                                     constant Parts& shape [[buffer(4)]],
+                                     uint group [[threadgroup_position_in_grid]],
+                                     uint thread [[thread_position_in_threadgroup]],
+                                     uint threads [[threads_per_threadgroup]],
+                                     uint lane [[thread_index_in_simdgroup]],
+                                     uint simdgroup [[simdgroup_index_in_threadgroup]],
+                                     uint simdgroups [[simdgroups_per_threadgroup]]) {
+  threadgroup uint of_groups[32];
+  const uint row = group / shape.parts;
+  const uint part = group % shape.parts;
+  uint largest = 0;
+  for (uint i = thread; i < shape.parts; i += threads) {
+    largest = max(largest, maxima[row * shape.parts + i]);
+  }
+  largest = threadgroup_max(largest, of_groups, lane, simdgroup, simdgroups);
+  const float inverse = row_inverse(largest);
+  x += row * shape.cols;
+  q += row * shape.cols;
+  const uint begin = part * shape.part;
+  const uint end = min(shape.cols, begin + shape.part);
+  for (uint i = begin + thread * kPack; i < end; i += threads * kPack) {
+    quantize_pack(x + i, q + i, min(kPack, end - i), inverse);
+  }
+  if (part == 0 && thread == 0) {
+    scale[row] = row_scale(largest);
+  }
+}
