@@ -239,17 +239,25 @@ class Reader {
     module_.functions.push_back(std::move(function));
   }
 
+  // The text of a string literal, or of several side by side, as macros write them.
   std::string string_argument(const Attribute& attribute) const {
-    const auto [first, last] = attribute.arguments;
-    const std::string_view literal = last == first + 1 ? syntax_[first] : std::string_view();
-    const bool is_plain = literal.size() > 2 && literal.front() == '"' && literal.back() == '"' &&
-                          literal.find('\\') == std::string_view::npos;
-    if (!is_plain) {
+    std::string text;
+    for (std::size_t i = attribute.arguments.first; i < attribute.arguments.last; ++i) {
+      const std::string_view literal = syntax_[i];
+      const bool is_plain = literal.size() >= 2 && literal.front() == '"' &&
+                            literal.back() == '"' && literal.find('\\') == std::string_view::npos;
+      if (!is_plain) {
+        text.clear();
+        break;
+      }
+      text += literal.substr(1, literal.size() - 2);
+    }
+    if (text.empty()) {
       throw compile_error(syntax_.location(attribute.token),
                           fmt::format("the argument of '{}' is not a plain string", attribute.name),
                           "write [[host_name(\"name\")]]");
     }
-    return std::string(literal.substr(1, literal.size() - 2));
+    return text;
   }
 
   // Looks the name up as C++ does, from the innermost scope outwards.
