@@ -66,6 +66,11 @@ TEST(MslReader, FindsEveryEntryPoint) {
   EXPECT_EQ(module.find("fill_four")->scope, "tools");
 }
 
+TEST(MslReader, JoinsTheStringsOfAHostName) {
+  const Module module = read("[[host_name(\"sum\" \"_f32\" \"\")]] kernel void f() {}");
+  EXPECT_NE(module.find("sum_f32"), nullptr);
+}
+
 TEST(MslReader, ReadsParameters) {
   const Module module = read(kExample);
   EXPECT_EQ(parameters_of(module, "rows_f32_4"),

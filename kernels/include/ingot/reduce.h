@@ -88,13 +88,13 @@ inline typename Op::Partial reduce_four(metal::vec<typename Op::Input, 4> v, uin
                      Op::combine(Op::load(v.z, i + 2), Op::load(v.w, i + 3)));
 }
 
-// What thread `thread` of `threads` contributes to x[0..count), whose first element is at position `first`.
+// What one of `threads` threads contributes to x[0..count), whose first element is at position `first`.
 template <class Op>
-inline typename Op::Partial reduce_share(device const typename Op::Input* x, uint count, uint first, uint thread,
+inline typename Op::Partial reduce_share(device const typename Op::Input* x, uint count, uint first, uint index,
                                          uint threads, bool aligned) {
   typename Op::Partial sum = Op::identity();
   const uint stride = 4 * threads;
-  uint i = 4 * thread;
+  uint i = 4 * index;
   for (; i + (kReduceUnroll - 1) * stride + 4 <= count; i += kReduceUnroll * stride) {
     metal::vec<typename Op::Input, 4> v[kReduceUnroll];
     for (uint k = 0; k < kReduceUnroll; ++k) {
@@ -119,10 +119,10 @@ template <class Op>
                             device typename Op::Output* y [[buffer(1)]],
                             constant ReduceRows& args [[buffer(2)]],
                             uint group [[threadgroup_position_in_grid]],
-                            uint thread [[thread_position_in_threadgroup]],
+                            uint thread_in_group [[thread_position_in_threadgroup]],
                             uint threads [[threads_per_threadgroup]]) {
-  const uint row = group * (threads / args.lanes) + thread / args.lanes;
-  const uint lane = thread % args.lanes;
+  const uint row = group * (threads / args.lanes) + thread_in_group / args.lanes;
+  const uint lane = thread_in_group % args.lanes;
   typename Op::Partial sum = Op::identity();
   if (row < args.rows) {
     sum = reduce_share<Op>(x + ulong(row) * args.length, args.length, 0, lane, args.lanes, args.aligned != 0);
@@ -139,7 +139,7 @@ template <class Op>
                               device typename Op::Partial* partials [[buffer(1)]],
                               constant ReduceBlocks& args [[buffer(2)]],
                               uint group [[threadgroup_position_in_grid]],
-                              uint thread [[thread_position_in_threadgroup]],
+                              uint thread_in_group [[thread_position_in_threadgroup]],
                               uint threads [[threads_per_threadgroup]],
                               uint lane [[thread_index_in_simdgroup]],
                               uint simd_group [[simdgroup_index_in_threadgroup]]) {
@@ -147,7 +147,7 @@ template <class Op>
   const uint first = group % args.blocks * args.block_length;
   device const typename Op::Input* start = x + ulong(group / args.blocks) * args.length + first;
   const uint count = metal::min(args.length - first, args.block_length);
-  typename Op::Partial sum = reduce_share<Op>(start, count, first, thread, threads, args.aligned != 0);
+  typename Op::Partial sum = reduce_share<Op>(start, count, first, thread_in_group, threads, args.aligned != 0);
   sum = reduce_lanes<Op>(sum, 32);
   if (lane == 0) {
     shared[simd_group] = sum;
@@ -171,12 +171,12 @@ template <class Op>
                                device typename Op::Output* y [[buffer(1)]],
                                constant ReduceColumns& args [[buffer(2)]],
                                uint group [[threadgroup_position_in_grid]],
-                               uint thread [[thread_position_in_threadgroup]],
+                               uint thread_in_group [[thread_position_in_threadgroup]],
                                uint threads [[threads_per_threadgroup]]) {
   threadgroup typename Op::Partial shared[kReduceGroup];
   const uint rows = threads / args.width;
-  const uint row = thread / args.width;
-  const uint column = group / args.blocks * args.width + thread % args.width;
+  const uint row = thread_in_group / args.width;
+  const uint column = group / args.blocks * args.width + thread_in_group % args.width;
   const uint block = group % args.blocks;
   const uint first = block * args.block_length;
   const uint count = metal::min(args.length - first, args.block_length);
@@ -199,10 +199,10 @@ template <class Op>
     }
   }
   for (uint distance = rows / 2; distance > 0; distance /= 2) {
-    shared[thread] = sum;
+    shared[thread_in_group] = sum;
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
     if (row < distance) {
-      sum = Op::combine(sum, shared[thread + distance * args.width]);
+      sum = Op::combine(sum, shared[thread_in_group + distance * args.width]);
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
   }
