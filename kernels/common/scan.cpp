@@ -10,7 +10,6 @@ namespace {
 struct ScanShape {
   uint32_t n, segment, segments, inner;
 };
-constexpr uint64_t kElementsPerThread = 16;
 
 struct ScanPolicy {
   uint32_t group_size = 256;
@@ -68,7 +67,7 @@ void launch_scan(
   // Two's complement sums have the same bits with and without sign.
   const std::string suffix(to_string(dtype == DType::kI32 ? DType::kU32 : dtype));
   const uint32_t wanted_group = static_cast<uint32_t>(
-      std::min<uint64_t>(kPolicy.group_size, ceil_div(segment, 32 * kElementsPerThread) * 32));
+      std::min<uint64_t>(kPolicy.group_size, ceil_div(segment, 32 * kScanElementsPerThread) * 32));
   const auto put = [&](Dispatch& dispatch, bool shrink) {
     const uint32_t group = dispatch.group_size(shrink ? wanted_group : kPolicy.group_size);
     if (columns) {

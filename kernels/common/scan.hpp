@@ -8,6 +8,9 @@
 
 namespace ingot::kernels {
 
+/// Elements that a thread holds at once, kItems * kRounds of kernels/include/ingot/scan.h.
+inline constexpr uint32_t kScanElementsPerThread = 16;
+
 /// A tensor as [outer, n, inner], scanned along n.
 struct ScanView {
   int64_t outer, n, inner;

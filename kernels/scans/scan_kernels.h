@@ -15,11 +15,6 @@ struct ScanShape {
   uint inner;     // distance between neighbours of a line, for the column kernels
 };
 
-constant constexpr uint kItems = 4;                         // consecutive elements of a thread
-constant constexpr uint kRounds = 4;                        // such pieces a thread holds in registers
-constant constexpr uint kSpan = kItems * kSimdWidth;        // elements of a SIMD-group in one round
-constant constexpr uint kSimdGroupTile = kSpan * kRounds;   // and in all rounds
-
 constant bool has_offsets [[function_constant(0)]];
 
 /// One threadgroup per segment, inner = 1. The segment is walked in tiles; each SIMD-group holds a run of the tile in

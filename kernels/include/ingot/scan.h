@@ -7,6 +7,13 @@
 constant constexpr uint kSimdWidth = 32;
 constant constexpr uint kMaxSimdGroups = 32;  // 1024 threads
 
+// How a threadgroup walks long data: in each round a thread takes kItems neighbouring elements, so that the rounds of a
+// SIMD-group read whole cache lines; it holds kRounds of them in registers. kernels/common/scan.hpp knows the product.
+constant constexpr uint kItems = 4;
+constant constexpr uint kRounds = 4;
+constant constexpr uint kSpan = kItems * kSimdWidth;       // elements of a SIMD-group in one round
+constant constexpr uint kSimdGroupTile = kSpan * kRounds;  // and in all rounds
+
 /// Sum of `value` over the lanes before this one.
 template <class T>
 inline T simd_exclusive_sum(T value, uint lane) {

@@ -1,0 +1,144 @@
+#include "kernels/compaction/compact_mask.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "kernels/common/scan.hpp"
+#include "runtime/run.hpp"
+
+namespace ingot {
+namespace kernels {
+
+void compact_mask_cpu(const CpuContext& cpu, const Call& call);
+
+namespace {
+
+constexpr const char* kShader = "compaction/compact_mask.metal";
+
+// As in compact_mask.metal.
+struct CompactShape {
+  uint32_t n, segment;
+};
+
+struct CompactPolicy {
+  uint32_t group_size = 256;
+  // Threadgroups that keep a large GPU busy, unless each would have less than one tile.
+  uint64_t groups = 1024;
+};
+constexpr CompactPolicy kPolicy;
+constexpr uint64_t kTile = uint64_t{kPolicy.group_size} * kScanElementsPerThread;
+
+size_t row_bytes(const Tensor& x) {
+  return static_cast<size_t>(x.shape().without(0).elements()) * size_of(x.dtype());
+}
+
+// The widest machine word in which rows of x and y can be copied; 8 for empty rows.
+size_t word_bytes(const Tensor& x, const Tensor& y) {
+  const size_t multiple = row_bytes(x) | x.byte_offset() | y.byte_offset();
+  return multiple == 0 ? 8 : std::min<size_t>(8, multiple & -multiple);
+}
+
+void check_lengths(Call& call) {
+  const Tensor& x = call.in("x");
+  const int64_t n = call.extent("n");
+  if (x.shape().rank() == 0 || x.shape()[0] != n) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "COMPACT_MASK: mask",
+                "has " + std::to_string(n) + " elements, but x has shape " + to_string(x.shape()),
+                "give one mask element for each row of x");
+  }
+  call.set_output("y", x.dtype(), x.shape());
+}
+
+void launch(GpuContext& gpu, const Call& call) {
+  const Tensor& x = call.in("x");
+  const Tensor& y = call.out("y");
+  const Tensor& mask = call.in("mask");
+  const Tensor& count = call.out("count");
+  const auto n = static_cast<uint64_t>(mask.elements());
+  const uint64_t segment =
+      std::max<uint64_t>(1, ceil_div(ceil_div(n, kPolicy.groups), kTile)) * kTile;
+  const uint64_t segments = std::max<uint64_t>(1, ceil_div(n, segment));
+  const CompactShape shape{static_cast<uint32_t>(n), static_cast<uint32_t>(segment)};
+
+  Buffer offsets;
+  if (segments > 1) {
+    const Buffer counts = gpu.scratch(segments * sizeof(uint32_t));
+    offsets = gpu.scratch(segments * sizeof(uint32_t));
+    Dispatch counting = gpu.kernel(kShader, "compact_mask_count");
+    counting.bind(mask).bind(counts).value(shape);
+    counting.threadgroups({segments}, {counting.group_size(kPolicy.group_size)});
+    launch_scan(
+        gpu, DType::kU32, {1, static_cast<int64_t>(segments), 1}, true, {counts}, {offsets});
+  }
+  const auto put = [&](Dispatch& writing) {
+    writing.bind(count).value(shape);
+    if (segments > 1) {
+      writing.bind(offsets);
+    } else {
+      writing.skip();
+    }
+    writing.threadgroups({segments}, {writing.group_size(kPolicy.group_size)});
+  };
+
+  const std::vector<FunctionConstant> constants = {{0, segments > 1}};
+  const size_t row = row_bytes(x);
+  const size_t word = word_bytes(x, y);
+  if (row == word) {
+    Dispatch elements = gpu.kernel(kShader, "compact_mask_" + std::to_string(word), constants);
+    elements.bind(x).bind(mask).bind(y);
+    put(elements);
+    return;
+  }
+  const Buffer indices = gpu.scratch(std::max<uint64_t>(1, n) * sizeof(uint32_t));
+  Dispatch find = gpu.kernel(kShader, "compact_mask_indices", constants);
+  find.bind(mask).bind(indices);
+  put(find);
+  if (x.bytes() > 0) {
+    Dispatch copy = gpu.kernel(kShader, "compact_mask_rows_" + std::to_string(word));
+    copy.bind(x).bind(indices).bind(count).bind(y).value(static_cast<uint32_t>(row / word));
+    copy.threads({x.bytes() / word}, {copy.group_size(kPolicy.group_size)});
+  }
+}
+
+}  // namespace
+
+extern const KernelRecord compact_mask;
+const KernelRecord compact_mask = {
+    .id = "COMPACT_MASK",
+    .metal_function = "compact_mask",
+    .domain = "Compaction",
+    .summary = "keeps the elements, or rows, of x where a mask is not 0",
+    .formula =
+        "y = the x[i] with mask[i] != 0, in order; count = how many. x of more than one "
+        "dimension is compacted by rows x[i, ...]. Values are moved, never changed",
+    .source = "G. Blelloch, Prefix Sums and Their Applications, 1990; NumPy x[mask]",
+    .inputs =
+        {{.name = "x",
+          .dtypes = "f32 f16 bf16 i32 u32 i64 u64 i8 u8 bool",
+          .shape = "",
+          .summary = "values, [n] or [n, ...]"},
+         {.name = "mask", .dtypes = "u8 bool", .shape = "[n]", .summary = "not 0: keep x[i]"}},
+    .params = {},
+    .outputs =
+        {{.name = "y", .dtypes = "=x", .shape = "", .summary = "values kept", .count_in = "count"},
+         {.name = "count", .dtypes = "u64", .shape = "[]", .summary = "how many are kept"}},
+    .gpu_max_elements = kMax32BitIndex,
+    .infer = check_lengths,
+    .cost = [](const Call& call) { return streaming_cost(call, 0); },
+    .sample =
+        [](int64_t elements) {
+          return Sample{{{"x", DType::kF32, {elements}}, {"mask", DType::kU8, {elements}}}, {}};
+        },
+    .launch = launch,
+    .cpu = compact_mask_cpu,
+};
+
+}  // namespace kernels
+
+Compacted compact(const Tensor& x, const Tensor& mask) {
+  const Results results = run(kernels::compact_mask, {{"x", x}, {"mask", mask}});
+  return {results["y"], results["count"]};
+}
+
+}  // namespace ingot

@@ -1,0 +1,165 @@
+#include "ingot/scan.h"
+
+// Count, scan, write: `compact_mask_count` counts what each segment keeps, an exclusive scan turns the counts into the
+// places where the segments begin in y, and the writers walk their segments in tiles. One segment needs the writer alone.
+
+// As in compact_mask.cpp.
+struct CompactShape {
+  uint n;
+  uint segment;  // elements of a segment; the last may be shorter
+};
+
+constant bool has_offsets [[function_constant(0)]];
+
+[[kernel]] void compact_mask_count(device const uchar* mask [[buffer(0)]],
+                                   device uint* counts [[buffer(1)]],
+                                   constant CompactShape& shape [[buffer(2)]],
+                                   uint group [[threadgroup_position_in_grid]],
+                                   uint thread_in_group [[thread_position_in_threadgroup]],
+                                   uint group_size [[threads_per_threadgroup]],
+                                   uint lane [[thread_index_in_simdgroup]],
+                                   uint simd_group [[simdgroup_index_in_threadgroup]],
+                                   uint simd_groups [[simdgroups_per_threadgroup]]) {
+  threadgroup uint shared[kMaxSimdGroups];
+  const uint begin = group * shape.segment;
+  const uint length = metal::min(shape.segment, shape.n - begin);
+  uint kept = 0;
+  for (uint tile = thread_in_group * kItems; tile < length; tile += group_size * kItems) {
+    for (uint k = 0; k < kItems; ++k) {
+      kept += tile + k < length && mask[begin + tile + k] != 0;
+    }
+  }
+  uint total;
+  simdgroups_exclusive_sum(metal::simd_sum(kept), shared, total, lane, simd_group, simd_groups);
+  if (thread_in_group == 0) {
+    counts[group] = total;
+  }
+}
+
+template <class T>
+struct Elements {
+  device const T* x;
+  T operator()(uint i) const { return x[i]; }
+};
+
+struct Indices {
+  uint operator()(uint i) const { return i; }
+};
+
+struct Thread {
+  uint group, groups, lane, simd_group, simd_groups;
+};
+
+// Writes value(i) for every i of the segment that the mask keeps; the last segment writes their number.
+template <class T, class Value>
+inline void compact_segment(Value value,
+                            device const uchar* mask,
+                            device T* y,
+                            device ulong* count,
+                            constant CompactShape& shape,
+                            uint kept,
+                            threadgroup uint* shared,
+                            Thread thread_id) {
+  const uint begin = thread_id.group * shape.segment;
+  const uint length = metal::min(shape.segment, shape.n - begin);
+  for (uint tile = 0; tile < length; tile += thread_id.simd_groups * kSimdGroupTile) {
+    const uint first = tile + thread_id.simd_group * kSimdGroupTile + thread_id.lane * kItems;
+    uint flags = 0;
+    uint before[kRounds];
+    uint sum = 0;
+    for (uint round = 0; round < kRounds; ++round) {
+      uint own = 0;
+      for (uint k = 0; k < kItems; ++k) {
+        const uint i = first + round * kSpan + k;
+        const uint keep = i < length && mask[begin + i] != 0;
+        flags |= keep << (round * kItems + k);
+        own += keep;
+      }
+      const uint lanes_before = simd_exclusive_sum(own, thread_id.lane);
+      before[round] = sum + lanes_before;
+      sum += simd_last(lanes_before + own);
+    }
+    uint total;
+    const uint base = kept + simdgroups_exclusive_sum(sum, shared, total, thread_id.lane,
+                                                      thread_id.simd_group, thread_id.simd_groups);
+    kept += total;
+    for (uint round = 0; round < kRounds; ++round) {
+      uint to = base + before[round];
+      for (uint k = 0; k < kItems; ++k) {
+        if ((flags >> (round * kItems + k)) & 1) {
+          y[to] = value(begin + first + round * kSpan + k);
+          ++to;
+        }
+      }
+    }
+  }
+  if (thread_id.group + 1 == thread_id.groups && thread_id.simd_group == 0 && thread_id.lane == 0) {
+    *count = kept;
+  }
+}
+
+template <class T>
+[[kernel]] void compact_mask(device const T* x [[buffer(0)]],
+                             device const uchar* mask [[buffer(1)]],
+                             device T* y [[buffer(2)]],
+                             device ulong* count [[buffer(3)]],
+                             constant CompactShape& shape [[buffer(4)]],
+                             device const uint* offsets [[buffer(5), function_constant(has_offsets)]],
+                             uint group [[threadgroup_position_in_grid]],
+                             uint groups [[threadgroups_per_grid]],
+                             uint lane [[thread_index_in_simdgroup]],
+                             uint simd_group [[simdgroup_index_in_threadgroup]],
+                             uint simd_groups [[simdgroups_per_threadgroup]]) {
+  threadgroup uint shared[kMaxSimdGroups];
+  uint kept = 0;
+  if (has_offsets) {
+    kept = offsets[group];
+  }
+  const Thread thread_id = {group, groups, lane, simd_group, simd_groups};
+  compact_segment(Elements<T>{x}, mask, y, count, shape, kept, shared, thread_id);
+}
+
+// By element size.
+template [[host_name("compact_mask_1")]] [[kernel]] decltype(compact_mask<uchar>) compact_mask<uchar>;
+template [[host_name("compact_mask_2")]] [[kernel]] decltype(compact_mask<ushort>) compact_mask<ushort>;
+template [[host_name("compact_mask_4")]] [[kernel]] decltype(compact_mask<uint>) compact_mask<uint>;
+template [[host_name("compact_mask_8")]] [[kernel]] decltype(compact_mask<ulong>) compact_mask<ulong>;
+
+// Rows: first the indices of those kept, then each row's words are copied side by side.
+[[kernel]] void compact_mask_indices(device const uchar* mask [[buffer(0)]],
+                                     device uint* indices [[buffer(1)]],
+                                     device ulong* count [[buffer(2)]],
+                                     constant CompactShape& shape [[buffer(3)]],
+                                     device const uint* offsets [[buffer(4), function_constant(has_offsets)]],
+                                     uint group [[threadgroup_position_in_grid]],
+                                     uint groups [[threadgroups_per_grid]],
+                                     uint lane [[thread_index_in_simdgroup]],
+                                     uint simd_group [[simdgroup_index_in_threadgroup]],
+                                     uint simd_groups [[simdgroups_per_threadgroup]]) {
+  threadgroup uint shared[kMaxSimdGroups];
+  uint kept = 0;
+  if (has_offsets) {
+    kept = offsets[group];
+  }
+  const Thread thread_id = {group, groups, lane, simd_group, simd_groups};
+  compact_segment(Indices(), mask, indices, count, shape, kept, shared, thread_id);
+}
+
+template <class T>
+[[kernel]] void compact_mask_rows(device const T* x [[buffer(0)]],
+                                  device const uint* indices [[buffer(1)]],
+                                  device const ulong* count [[buffer(2)]],
+                                  device T* y [[buffer(3)]],
+                                  constant uint& words [[buffer(4)]],
+                                  uint i [[thread_position_in_grid]]) {
+  const uint row = i / words;
+  if (row < *count) {
+    y[i] = x[indices[row] * words + i % words];
+  }
+}
+
+// By word size.
+template [[host_name("compact_mask_rows_1")]] [[kernel]] decltype(compact_mask_rows<uchar>) compact_mask_rows<uchar>;
+template [[host_name("compact_mask_rows_2")]] [[kernel]] decltype(compact_mask_rows<ushort>) compact_mask_rows<ushort>;
+template [[host_name("compact_mask_rows_4")]] [[kernel]] decltype(compact_mask_rows<uint>) compact_mask_rows<uint>;
+template [[host_name("compact_mask_rows_8")]] [[kernel]] decltype(compact_mask_rows<ulong>) compact_mask_rows<ulong>;
