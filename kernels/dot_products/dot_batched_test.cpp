@@ -1,0 +1,212 @@
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "tests/conformance/conformance.hpp"
+
+namespace ingot::conformance {
+namespace {
+
+// The definition in double: exact for i8.
+double dot(const HostArray& a, int64_t i, const HostArray& b, int64_t j) {
+  const int64_t d = a.shape()[1];
+  double sum = 0;
+  for (int64_t k = 0; k < d; ++k) {
+    sum += a.real(i * d + k) * b.real(j * d + k);
+  }
+  return sum;
+}
+
+struct Scaling {
+  std::optional<HostArray> a_scale, b_scale, a_bias;
+
+  double operator()(double sum, int64_t i, int64_t j) const {
+    const double left = a_scale ? a_scale->real(i) * sum : sum;
+    const double biased = a_bias ? left + a_bias->real(i) : left;
+    return b_scale ? b_scale->real(j) * biased : biased;
+  }
+  explicit operator bool() const { return a_scale || b_scale || a_bias; }
+  void add_to(HostInputs& inputs) const {
+    const auto add = [&](std::string_view name, const std::optional<HostArray>& array) {
+      if (array) {
+        inputs.emplace_back(name, *array);
+      }
+    };
+    add("a_scale", a_scale);
+    add("b_scale", b_scale);
+    add("a_bias", a_bias);
+  }
+};
+
+HostArray random_rows(Check& check, DType dtype, const Shape& shape) {
+  return dtype == DType::kI8 ? check.uniform(dtype, shape, -128, 127.99)
+                             : check.normal(dtype, shape);
+}
+
+Reference reference(DType dtype, bool scaled, const Shape& shape, const std::vector<double>& sums) {
+  if (dtype == DType::kI8 && !scaled) {
+    return exact_integers("y", shape, {sums.begin(), sums.end()});
+  }
+  return l2("y", shape, sums);
+}
+
+void check_rows(Check& check, DType dtype, int64_t n, int64_t d, const Scaling& scaling = {}) {
+  const HostArray a = random_rows(check, dtype, {n, d});
+  const HostArray b = random_rows(check, dtype, {n, d});
+  std::vector<double> sums;
+  for (int64_t i = 0; i < n; ++i) {
+    sums.push_back(scaling(dot(a, i, b, i), i, i));
+  }
+  HostInputs inputs = {{"a", a}, {"b", b}};
+  scaling.add_to(inputs);
+  check.run(inputs, {}, {reference(dtype, static_cast<bool>(scaling), {n}, sums)});
+}
+
+std::vector<double> score_matrix(const HostArray& a, const HostArray& b, const Scaling& scaling) {
+  std::vector<double> scores;
+  for (int64_t i = 0; i < a.shape()[0]; ++i) {
+    for (int64_t j = 0; j < b.shape()[0]; ++j) {
+      scores.push_back(scaling(dot(a, i, b, j), i, j));
+    }
+  }
+  return scores;
+}
+
+void check_all(
+    Check& check, DType dtype, int64_t q, int64_t n, int64_t d, const Scaling& scaling = {}) {
+  const HostArray a = random_rows(check, dtype, {q, d});
+  const HostArray b = random_rows(check, dtype, {n, d});
+  HostInputs inputs = {{"a", a}, {"b", b}};
+  scaling.add_to(inputs);
+  check.run(inputs,
+            {{"pairs", "all"}},
+            {reference(dtype, static_cast<bool>(scaling), {q, n}, score_matrix(a, b, scaling))});
+}
+
+Scaling random_scaling(Check& check, int64_t q, int64_t n) {
+  return {check.uniform(DType::kF32, {q}, 0.5, 2),
+          check.uniform(DType::kF32, {n}, 0.1, 3),
+          check.normal(DType::kF32, {q})};
+}
+
+void check_positions(Check& check, DType dtype, int64_t q, int64_t n, int64_t d) {
+  const HostArray a = random_rows(check, dtype, {q, d});
+  const HostArray b = random_rows(check, dtype, {n, d});
+  const Scaling scaling = random_scaling(check, q, n);
+  for (const bool scaled : {false, true}) {
+    const Scaling used = scaled ? scaling : Scaling{};
+    const std::vector<double> scores = score_matrix(a, b, used);
+    std::vector<uint32_t> positions;
+    std::vector<double> wanted;
+    for (int64_t p = 0; p < q * n; p += 1 + p % 5) {
+      positions.push_back(static_cast<uint32_t>(p));
+      wanted.push_back(scores[static_cast<size_t>(p)]);
+    }
+    // Out of order, twice, and outside of the matrix.
+    positions.insert(positions.end(), {1, 1, 0, static_cast<uint32_t>(q * n), 0xffffffffu});
+    wanted.insert(wanted.end(), {scores[1], scores[1], scores[0]});
+    const double outside =
+        dtype == DType::kI8 && !scaled ? 0 : std::numeric_limits<double>::quiet_NaN();
+    wanted.insert(wanted.end(), {outside, outside});
+    HostInputs inputs = {{"a", a}, {"b", b}, {"positions", HostArray::of(positions)}};
+    used.add_to(inputs);
+    const Shape shape{static_cast<int64_t>(positions.size())};
+    check.run(inputs, {{"pairs", "all"}}, {reference(dtype, scaled, shape, wanted)});
+  }
+}
+
+void check_mask(Check& check, DType dtype, int64_t q, int64_t n, int64_t d) {
+  // Small integers: every score, scaled by powers of two, is exact in every dtype, and so is the
+  // comparison; limits are hit exactly.
+  const HostArray a = check.uniform(dtype, {q, d}, -3.99, 3.99);
+  const HostArray b = check.uniform(dtype, {n, d}, -3.99, 3.99);
+  for (HostArray array : {a, b}) {  // copies share the data
+    for (int64_t i = 0; i < array.elements(); ++i) {
+      array.set_real(i, std::trunc(array.real(i)));
+    }
+  }
+  const double inf = std::numeric_limits<double>::infinity();
+  const HostArray limits = Check::filled(
+      DType::kF32, {q}, {0, 3, -4, inf, -inf, std::numeric_limits<double>::quiet_NaN()});
+  Scaling scaling{Check::filled(DType::kF32, {q}, {0.5, 1, 2}),
+                  Check::filled(DType::kF32, {n}, {1, 4, 0.25}),
+                  Check::filled(DType::kF32, {q}, {0, 2, -1})};
+  for (const bool scaled : {false, true}) {
+    const Scaling used = scaled ? scaling : Scaling{};
+    const std::vector<double> scores = score_matrix(a, b, used);
+    std::vector<int64_t> mask;
+    for (size_t p = 0; p < scores.size(); ++p) {
+      mask.push_back(scores[p] >= limits.real(static_cast<int64_t>(p) / n));
+    }
+    HostInputs inputs = {{"a", a}, {"b", b}, {"at_least", limits}};
+    used.add_to(inputs);
+    check.run(inputs, {{"pairs", "all"}}, {exact_integers("y", {q, n}, mask)});
+  }
+}
+
+// The largest magnitudes: 128^2 k, where saturating int16 arithmetic goes wrong.
+void check_extremes(Check& check) {
+  for (const int64_t d : {1, 2, 64, 1000, 131071}) {
+    const HostArray low = Check::filled(DType::kI8, {5, d}, {-128});
+    const HostArray high = Check::filled(DType::kI8, {5, d}, {127});
+    for (const HostArray& b : {low, high}) {
+      check.run(
+          {{"a", low}, {"b", b}},
+          {{"pairs", "all"}},
+          {exact_integers(
+              "y", {5, 5}, std::vector<int64_t>(25, -128 * d * (b.real(0) < 0 ? -128 : 127)))});
+    }
+  }
+}
+
+void check_dot(Check& check) {
+  for (const DType dtype : check.input_dtypes("a")) {
+    for (const int64_t n : {0, 1, 2, 31, 33, 257, 1025}) {
+      check_rows(check, dtype, n, 65);
+    }
+    for (const int64_t d : {0, 1, 3, 15, 16, 32, 127, 1000}) {
+      check_rows(check, dtype, 37, d);
+      check_all(check, dtype, 3, 37, d);  // few rows of a
+      check_all(check, dtype, 9, 37, d);
+    }
+    check_rows(check, dtype, 300, 20, random_scaling(check, 300, 300));
+    for (const auto& [q, n] : {std::pair{0, 5}, {5, 0}, {1, 1}, {64, 64}, {63, 65}, {130, 129}}) {
+      check_all(check, dtype, q, n, 33);
+      check_all(check, dtype, q, n, 33, random_scaling(check, q, n));
+    }
+    check_all(check, dtype, 20, 30, 7, {{}, check.uniform(DType::kF32, {30}, 1, 2), {}});
+    check_positions(check, dtype, 7, 45, 64);
+    check_positions(check, dtype, 40, 3, 5);
+    check_mask(check, dtype, 3, 70, 16);
+    check_mask(check, dtype, 66, 131, 16);
+  }
+  check_extremes(check);
+  // NaN and infinity stay in their results.
+  const HostArray special = Check::filled(DType::kF32, {2, 3}, {1, INFINITY, 2, NAN, 0, 1});
+  const HostArray ones = Check::filled(DType::kF32, {2, 3}, {1, 1, 1, 2, -1, 0});
+  check.run({{"a", special}, {"b", ones}},
+            {{"pairs", "all"}},
+            {elementwise("y", {2, 2}, {INFINITY, -INFINITY, NAN, NAN})});
+
+  const HostArray a = check.normal(DType::kF32, {4, 8});
+  const HostArray b = check.normal(DType::kF32, {5, 8});
+  const HostArray four = check.normal(DType::kF32, {4});
+  const HostArray list = HostArray::of<uint32_t>({1, 2});
+  const std::vector<NamedValue> all = {{"pairs", "all"}};
+  check.rejects({{"a", a}, {"b", b}}, {}, "b");  // rows need as many of each
+  check.rejects({{"a", a}, {"b", check.normal(DType::kF32, {4, 9})}}, {}, "b");
+  check.rejects({{"a", a}, {"b", check.normal(DType::kF16, {4, 8})}}, {}, "b");
+  check.rejects({{"a", check.normal(DType::kF32, {8})}, {"b", b}}, all, "a");
+  check.rejects({{"a", a}, {"b", b}, {"b_scale", four}}, all, "b_scale");
+  check.rejects({{"a", a}, {"b", a}, {"at_least", four}}, {}, "at_least");
+  check.rejects({{"a", a}, {"b", a}, {"positions", list}}, {}, "positions");
+  check.rejects({{"a", a}, {"b", b}, {"at_least", four}, {"positions", list}}, all, "positions");
+  check.rejects({{"a", a}, {"b", a}}, {{"pairs", "some"}}, "pairs");
+  const HostArray wide(DType::kI8, {1, 131072});
+  check.rejects({{"a", wide}, {"b", wide}}, {}, "a");
+}
+
+}  // namespace
+}  // namespace ingot::conformance
+
+INGOT_CONFORMANCE(dot_batched, ingot::conformance::check_dot);
