@@ -53,8 +53,9 @@ std::optional<int64_t> literal_extent(std::string_view name) {
   return error == std::errc{} && rest == end ? std::optional(extent) : std::nullopt;
 }
 
-// The value as the declared type, checked against choices and limits.
-Value checked_value(const KernelRecord& record, const ParamSpec& spec, const Value& value) {
+}  // namespace
+
+Value check_param(const KernelRecord& record, const ParamSpec& spec, const Value& value) {
   const auto as_number = [](const Value& v) -> std::optional<double> {
     if (const auto* integer = std::get_if<int64_t>(&v.get())) {
       return static_cast<double>(*integer);
@@ -104,8 +105,6 @@ Value checked_value(const KernelRecord& record, const ParamSpec& spec, const Val
   return spec.type == ParamType::kReal ? Value(number) : value;
 }
 
-}  // namespace
-
 Call::Call(const KernelRecord& record,
            const std::vector<NamedTensor>& inputs,
            const std::vector<NamedValue>& params)
@@ -127,7 +126,7 @@ void Call::bind_params(const std::vector<NamedValue>& params) {
              fmt::format("the parameters are: {}", names_of(record_->params)));
     }
     params_[static_cast<size_t>(spec - record_->params.begin())] =
-        checked_value(*record_, *spec, given.value);
+        check_param(*record_, *spec, given.value);
   }
   for (size_t i = 0; i < params_.size(); ++i) {
     const ParamSpec& spec = record_->params[i];
@@ -322,6 +321,9 @@ Value parse_value(const ParamSpec& spec, std::string_view text) {
     case ParamType::kInteger: {
       int64_t integer = 0;
       const auto [rest, error] = std::from_chars(text.data(), end, integer);
+      if (error == std::errc::result_out_of_range && rest == end) {
+        fail(fmt::format("from {} to {}", INT64_MIN, INT64_MAX));
+      }
       if (error != std::errc{} || rest != end) {
         fail("an integer");
       }

@@ -85,6 +85,10 @@ class Call {
 /// Error(kInvalidArgument).
 Value parse_value(const ParamSpec& spec, std::string_view text);
 
+/// The value as its parameter's declared type, checked against choices and limits. Throws
+/// Error(kInvalidArgument).
+Value check_param(const KernelRecord& record, const ParamSpec& spec, const Value& value);
+
 /// Cost of a call that reads every input once and writes every output once, with `flops_per_output`
 /// operations for each element of the first output.
 Cost streaming_cost(const Call& call, double flops_per_output);

@@ -1,0 +1,221 @@
+// ingot bench
+#include <ctime>
+#include <memory>
+#include <optional>
+
+#include "cli/command.hpp"
+#include "cli/terminal.hpp"
+#include "fmt/chrono.h"
+#include "fmt/format.h"
+
+#include "ingot/tensor.hpp"
+
+#include "catalogue/catalogue.hpp"
+#include "core/output_file.hpp"
+#include "runtime/measure.hpp"
+
+namespace ingot::cli {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> ids;
+  std::string size = "10M";
+  std::string device = "auto";
+  std::string output;
+  double seconds = 0.3;
+  int repeat = 3;
+};
+
+// A kernel's measurement, or why there is none.
+struct Result {
+  const KernelRecord* record;
+  std::optional<Measurement> measurement;
+  std::optional<Error> error;
+};
+
+double fraction_of(const Measurement& measurement, const CopyBandwidth& ceiling) {
+  return measurement.bytes_per_second() / ceiling.bytes_per_second;
+}
+
+std::vector<const KernelRecord*> chosen(const std::vector<std::string>& ids) {
+  if (ids.empty()) {
+    return {catalogue().begin(), catalogue().end()};
+  }
+  std::vector<const KernelRecord*> records;
+  for (const std::string& id : ids) {
+    records.push_back(&from_usage([&]() -> auto& { return find_kernel(id); }));
+  }
+  return records;
+}
+
+Json to_json(const Result& result, const CopyBandwidth& ceiling) {
+  Json json = {{"id", result.record->id}};
+  if (result.error) {
+    json.update(json_of(*result.error));
+    return json;
+  }
+  const Measurement& m = *result.measurement;
+  Json inputs = Json::array();
+  for (const Sample::Input& input : m.inputs) {
+    inputs.push_back({{"name", input.name},
+                      {"dtype", to_string(input.dtype)},
+                      {"shape", input.shape.extents()}});
+  }
+  Json params = Json::object();
+  for (const NamedValue& param : m.params) {
+    params[std::string(param.name)] = json_of(param.value);
+  }
+  json.update({{"inputs", inputs},
+               {"params", params},
+               {"seconds", m.time.median},
+               {"fastest_seconds", m.time.fastest},
+               {"repeats", m.time.repeats},
+               {"clock", m.device_time ? "device" : "wall"},
+               {"bytes_read", m.cost.bytes_read},
+               {"bytes_written", m.cost.bytes_written},
+               {"flops", m.cost.flops},
+               {"bytes_per_second", m.bytes_per_second()},
+               {"flops_per_second", m.flops_per_second()},
+               {"copy_fraction", fraction_of(m, ceiling)}});
+  return json;
+}
+
+Json to_json(const Backend& backend,
+             const CopyBandwidth& ceiling,
+             const std::vector<Result>& results,
+             int64_t elements,
+             const Common& common) {
+  const DeviceInfo& info = backend.info();
+  Json kernels = Json::array();
+  for (const Result& result : results) {
+    kernels.push_back(to_json(result, ceiling));
+  }
+  return {{"machine",
+           {{"device", backend.name()},
+            {"name", info.name},
+            {"cores", info.cores},
+            {"memory_bytes", info.memory_bytes}}},
+          {"date", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
+          {"command", common.command_line},
+          {"version", INGOT_VERSION},
+          {"compiler", INGOT_COMPILER},
+          {"build", INGOT_BUILD},
+          {"elements", elements},
+          {"copy",
+           {{"bytes_per_second", ceiling.bytes_per_second},
+            {"array_bytes", ceiling.array_bytes},
+            {"repeats", ceiling.repeats}}},
+          {"kernels", kernels}};
+}
+
+void print_results(const Backend& backend,
+                   const CopyBandwidth& ceiling,
+                   const std::vector<Result>& results) {
+  fmt::print("{} ({}): copy of {} arrays at {}, best of {}\n\n",
+             strong(backend.name()),
+             backend.device_name(),
+             human_bytes(static_cast<double>(ceiling.array_bytes)),
+             human_rate(ceiling.bytes_per_second, "B"),
+             ceiling.repeats);
+  Table table({"kernel", ">time", ">bandwidth", ">arithmetic", ">of copy", ""});
+  for (const Result& result : results) {
+    if (result.error) {
+      table.add({std::string(result.record->id), "-", "-", "-", "-", result.error->what()});
+      continue;
+    }
+    const Measurement& m = *result.measurement;
+    const double fraction = fraction_of(m, ceiling);
+    table.add({std::string(result.record->id),
+               human_time(m.time.median),
+               human_rate(m.bytes_per_second(), "B"),
+               m.cost.flops > 0 ? human_rate(m.flops_per_second(), "FLOP") : "-",
+               fmt::format("{:.0f} %", 100 * fraction),
+               bar(fraction, 20)});
+  }
+  fmt::print("{}", table.text());
+}
+
+void bench(const Arguments& arguments, const Common& common) {
+  const std::vector<const KernelRecord*> records = chosen(arguments.ids);
+  const int64_t elements = parse_count("--size", arguments.size);
+  const BackendPreference preference =
+      from_usage([&] { return parse_backend_preference(arguments.device); });
+  std::unique_ptr<OutputFile> file;
+  if (!arguments.output.empty()) {
+    file = std::make_unique<OutputFile>(arguments.output);
+  }
+  const Backend backend = init_backend(preference);
+
+  std::vector<Result> results;
+  CopyBandwidth ceiling;
+  bool failed = false;
+  {
+    Progress progress;
+    progress.show(0, static_cast<int64_t>(records.size()), "copy");
+    ceiling = measure_copy(backend);
+    for (const KernelRecord* record : records) {
+      progress.show(
+          static_cast<int64_t>(results.size()), static_cast<int64_t>(records.size()), record->id);
+      Result result{record, {}, {}};
+      try {
+        result.measurement =
+            measure_kernel(backend, *record, elements, {arguments.seconds, arguments.repeat});
+      } catch (const Error& error) {
+        result.error = error;
+        failed = true;
+      }
+      results.push_back(std::move(result));
+      backend.trim_memory();
+    }
+  }
+  const Json document = to_json(backend, ceiling, results, elements, common);
+  if (file != nullptr) {
+    const std::string text = document.dump(2) + "\n";
+    file->write(text.data(), text.size());
+    file->commit();
+  }
+  if (common.json) {
+    print_json(document);
+  } else {
+    print_results(backend, ceiling, results);
+  }
+  if (failed) {
+    throw Failed();
+  }
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Common& common) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App& command = add_command(
+      app,
+      "bench",
+      "Measure kernels, and how near they come to the speed of a copy. Time is the median of the "
+      "repeats after a first call that is not counted; bandwidth counts every byte of the inputs "
+      "and outputs once; the ceiling is a copy by all cores, measured in the same run. Arrays that "
+      "fit in a cache can be faster than that",
+      {"ingot bench",
+       "ingot bench REDUCE_SUM SOFTMAX_STABLE --size 1M --device cpu",
+       "ingot bench --json -o bench.json"},
+      common);
+  command.add_option("ids", arguments->ids, "Kernels; all when none is given")
+      ->type_name(kKernelValue);
+  command.add_option("--size", arguments->size, "Elements of the largest tensor: 500k, 10M, 1G")
+      ->type_name("COUNT")
+      ->capture_default_str();
+  command.add_option("--device", arguments->device, "auto, cpu, metal, cuda or softmetal")
+      ->type_name(kDeviceValue)
+      ->capture_default_str();
+  command.add_option("--seconds", arguments->seconds, "Least time to repeat each kernel for")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+  command.add_option("--repeat", arguments->repeat, "Least number of repeats of each kernel")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  command.add_option("-o,--output", arguments->output, "Write the JSON document to this file too")
+      ->type_name("FILE");
+  command.callback([arguments, &common] { bench(*arguments, common); });
+}
+
+}  // namespace ingot::cli

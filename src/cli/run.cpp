@@ -1,0 +1,287 @@
+// ingot run
+#include "runtime/run.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <list>
+#include <memory>
+#include <optional>
+
+#include "cli/command.hpp"
+#include "cli/terminal.hpp"
+#include "fmt/format.h"
+
+#include "ingot/tensor.hpp"
+
+#include "catalogue/catalogue.hpp"
+#include "core/npy.hpp"
+#include "runtime/measure.hpp"
+#include "runtime/text.hpp"
+
+namespace ingot::cli {
+namespace {
+
+struct Arguments {
+  std::string id;
+  std::string device = "auto";
+  std::vector<std::string> in, param, out;
+};
+
+struct Assignment {
+  std::string_view name, value;
+};
+
+Assignment split(const char* option, std::string_view text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0 || equals + 1 == text.size()) {
+    throw UsageError(option, fmt::format("'{}' is not NAME=VALUE", text));
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+// The declared argument of that name, which may be given once.
+template <class Spec>
+const Spec& find_spec(const char* option,
+                      const std::vector<Spec>& specs,
+                      std::string_view name,
+                      std::vector<const Spec*>& given) {
+  std::string names;
+  for (const Spec& spec : specs) {
+    if (spec.name == name) {
+      if (std::find(given.begin(), given.end(), &spec) != given.end()) {
+        throw UsageError(option, fmt::format("'{}' is given twice", name));
+      }
+      given.push_back(&spec);
+      return spec;
+    }
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", spec.name);
+  }
+  throw UsageError(option,
+                   fmt::format("there is no '{}'", name),
+                   names.empty() ? "the kernel has none" : "one of: " + names);
+}
+
+// An input: a file, or random numbers to try a kernel with.
+struct Source {
+  std::string_view name;
+  std::string path;
+  std::optional<DType> dtype;  // to read a file as, or of random numbers
+  std::optional<Shape> random;
+};
+
+// "NAME=FILE", "NAME:DTYPE=FILE" or "NAME=random:DTYPE:2x3".
+std::vector<Source> parse_inputs(const KernelRecord& record,
+                                 const std::vector<std::string>& texts) {
+  constexpr std::string_view kRandom = "random:";
+  std::vector<Source> sources;
+  std::vector<const ArgSpec*> given;
+  for (const std::string& text : texts) {
+    const auto [target, value] = split("--in", text);
+    const std::vector<std::string_view> parts = split_words(target, ":");
+    Source source{find_spec("--in", record.inputs, parts.front(), given).name,
+                  std::string(value),
+                  std::nullopt,
+                  std::nullopt};
+    if (parts.size() > 1) {
+      source.dtype = from_usage([&] { return parse_dtype(parts[1]); });
+    }
+    if (value.starts_with(kRandom)) {
+      const std::vector<std::string_view> words = split_words(value.substr(kRandom.size()), ":");
+      std::vector<int64_t> extents;
+      if (words.empty() || words.size() > 2) {
+        throw UsageError(
+            "--in", fmt::format("'{}' is not random:DTYPE:SHAPE", value), "random:f32:1000x64");
+      }
+      for (const std::string_view extent :
+           split_words(words.size() == 2 ? words[1] : std::string_view(), "x")) {
+        extents.push_back(parse_count("--in", extent));
+      }
+      source.dtype = from_usage([&] { return parse_dtype(words[0]); });
+      source.random = from_usage([&] { return Shape(extents); });
+    }
+    sources.push_back(std::move(source));
+  }
+  for (const ArgSpec& spec : record.inputs) {
+    if (!spec.optional && std::find(given.begin(), given.end(), &spec) == given.end()) {
+      throw UsageError("--in",
+                       fmt::format("the input '{}' is missing: {}", spec.name, spec.summary),
+                       fmt::format("--in {}=FILE", spec.name));
+    }
+  }
+  return sources;
+}
+
+std::vector<NamedValue> parse_params(const KernelRecord& record,
+                                     const std::vector<std::string>& texts) {
+  std::vector<NamedValue> params;
+  std::vector<const ParamSpec*> given;
+  for (const std::string& text : texts) {
+    const auto [name, value] = split("--param", text);
+    const ParamSpec& spec = find_spec("--param", record.params, name, given);
+    params.push_back({spec.name, from_usage([&] {
+                        return check_param(record, spec, parse_value(spec, value));
+                      })});
+  }
+  for (const ParamSpec& spec : record.params) {
+    if (spec.fallback.empty() && std::find(given.begin(), given.end(), &spec) == given.end()) {
+      throw UsageError("--param",
+                       fmt::format("the parameter '{}' is missing: {}", spec.name, spec.summary),
+                       fmt::format("--param {}=VALUE", spec.name));
+    }
+  }
+  return params;
+}
+
+struct Destination {
+  Destination(const ArgSpec* output, const std::string& path) : spec(output), file(path) {}
+  const ArgSpec* spec;
+  OutputFile file;
+};
+
+// Opens all files before anything is computed.
+std::list<Destination> open_outputs(const KernelRecord& record,
+                                    const std::vector<std::string>& texts) {
+  std::vector<std::pair<const ArgSpec*, std::string>> names;
+  std::vector<const ArgSpec*> given;
+  for (const std::string& text : texts) {
+    const auto [name, path] = split("--out", text);
+    for (const auto& [spec, other] : names) {
+      if (other == path) {
+        throw UsageError("--out", fmt::format("'{}' is given for two outputs", path));
+      }
+    }
+    names.emplace_back(&find_spec("--out", record.outputs, name, given), path);
+  }
+  std::list<Destination> destinations;
+  for (const auto& [spec, path] : names) {
+    destinations.emplace_back(spec, path);
+  }
+  return destinations;
+}
+
+std::vector<NamedTensor> load_inputs(const Backend& backend, const std::vector<Source>& sources) {
+  std::vector<NamedTensor> inputs;
+  for (const Source& source : sources) {
+    const HostArray array = source.random
+                                ? random_array(*source.dtype, *source.random, inputs.size())
+                                : read_npy(source.path, source.dtype);
+    inputs.push_back(
+        {source.name,
+         backend.import_host(array.data(), array.dtype(), array.shape(), array.owner())});
+  }
+  return inputs;
+}
+
+// The data of a finished tensor, in place where the host can see it.
+HostArray to_host(const Tensor& tensor) {
+  if (tensor.host() != nullptr) {
+    return {tensor.dtype(), tensor.shape(), tensor.host(), std::make_shared<Tensor>(tensor)};
+  }
+  const HostArray array(tensor.dtype(), tensor.shape());
+  tensor.copy_to_host(array.data());
+  return array;
+}
+
+// The first elements, so that a sum need not be written to a file to be seen.
+std::string preview(const Tensor& tensor) {
+  constexpr int64_t kShown = 6;
+  const int64_t shown = std::min(kShown, tensor.elements());
+  const HostArray head = to_host(tensor.reshape({tensor.elements()}).rows(0, shown));
+  std::string text;
+  visit(head.dtype(), [&]<class T>() {
+    for (const T value : head.as<T>()) {
+      if constexpr (std::is_integral_v<T>) {
+        text += fmt::format("{} ", +value);
+      } else {
+        text += fmt::format("{:.6g} ", static_cast<float>(value));
+      }
+    }
+  });
+  return text + (shown < tensor.elements() ? "..." : "");
+}
+
+void run_kernel(const Arguments& arguments, bool json) {
+  const KernelRecord& record = from_usage([&]() -> auto& { return find_kernel(arguments.id); });
+  const BackendPreference preference =
+      from_usage([&] { return parse_backend_preference(arguments.device); });
+  const std::vector<Source> sources = parse_inputs(record, arguments.in);
+  const std::vector<NamedValue> params = parse_params(record, arguments.param);
+  std::list<Destination> destinations = open_outputs(record, arguments.out);
+
+  const Backend backend = init_backend(preference);
+  const std::vector<NamedTensor> inputs = load_inputs(backend, sources);
+  const auto begin = std::chrono::steady_clock::now();
+  const Results results = run(backend, record, inputs, params);
+  backend.synchronize();
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+
+  for (Destination& destination : destinations) {
+    write_npy(destination.file, to_host(results.fetch(destination.spec->name)));
+  }
+  for (Destination& destination : destinations) {
+    destination.file.commit();
+  }
+
+  Table table({"output", "dtype", "shape", "", "first elements"});
+  Json outputs = Json::array();
+  for (const ArgSpec& spec : record.outputs) {
+    const Tensor tensor = results.fetch(spec.name);
+    const auto file = std::find_if(destinations.begin(),
+                                   destinations.end(),
+                                   [&](const Destination& d) { return d.spec == &spec; });
+    const std::string path = file == destinations.end() ? "" : file->file.path();
+    table.add({std::string(spec.name),
+               std::string(to_string(tensor.dtype())),
+               to_string(tensor.shape()),
+               path,
+               preview(tensor)});
+    outputs.push_back({{"name", spec.name},
+                       {"dtype", to_string(tensor.dtype())},
+                       {"shape", tensor.shape().extents()},
+                       {"file", path.empty() ? Json() : Json(path)}});
+  }
+  if (json) {
+    print_json({{"kernel", record.id},
+                {"device", backend.name()},
+                {"device_name", backend.device_name()},
+                {"seconds", elapsed.count()},
+                {"outputs", outputs}});
+    return;
+  }
+  fmt::print("{} on {} ({}) in {}\n{}",
+             strong(record.id),
+             backend.name(),
+             backend.device_name(),
+             human_time(elapsed.count()),
+             table.text());
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Common& common) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App& command = add_command(
+      app,
+      "run",
+      "Run one kernel on .npy files. Names are those of 'ingot kernels show'. An input may be read "
+      "as f32 from f64 or as bf16 from NumPy's V2 by --in NAME:DTYPE=FILE, or be random numbers: "
+      "--in NAME=random:DTYPE:SHAPE",
+      {"ingot run REDUCE_SUM --in x=random:f32:1000000",
+       "ingot run TOPK_SELECT --device cpu --in x=x.npy --param k=10 --out values=top.npy",
+       "ingot run MAP_GELU --in x:f32=doubles.npy --out y=y.npy"},
+      common);
+  command.add_option("id", arguments->id, "Kernel")->required()->type_name(kKernelValue);
+  command.add_option("--device", arguments->device, "auto, cpu, metal, cuda or softmetal")
+      ->type_name(kDeviceValue)
+      ->capture_default_str();
+  const auto repeated = [&](const char* name, std::vector<std::string>& values, const char* help) {
+    return command.add_option(name, values, help)->allow_extra_args(false)->type_size(1);
+  };
+  repeated("--in", arguments->in, "Input; repeat it for each")->type_name("NAME=FILE");
+  repeated("--param", arguments->param, "Parameter; repeat it for each")->type_name("NAME=VALUE");
+  repeated("--out", arguments->out, "File for an output; others are not written")
+      ->type_name("NAME=FILE");
+  command.callback([arguments, &common] { run_kernel(*arguments, common.json); });
+}
+
+}  // namespace ingot::cli
