@@ -150,7 +150,7 @@ void bench(const Arguments& arguments, const Common& common) {
   CopyBandwidth ceiling;
   bool failed = false;
   {
-    Progress progress;
+    ProgressBar progress;
     progress.show(0, static_cast<int64_t>(records.size()), "copy");
     ceiling = measure_copy(backend);
     for (const KernelRecord* record : records) {

@@ -130,15 +130,15 @@ std::string Table::text() const {
   return text;
 }
 
-Progress::Progress() : terminal_(isatty(STDERR_FILENO) != 0) {}
+ProgressBar::ProgressBar() : terminal_(isatty(STDERR_FILENO) != 0) {}
 
-Progress::~Progress() {
+ProgressBar::~ProgressBar() {
   if (shown_) {
     fmt::print(stderr, "\r\x1b[K");
   }
 }
 
-void Progress::show(int64_t done, int64_t total, std::string_view what) {
+void ProgressBar::show(int64_t done, int64_t total, std::string_view what) {
   if (!terminal_ || total <= 0) {
     return;
   }
