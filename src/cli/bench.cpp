@@ -151,11 +151,11 @@ void bench(const Arguments& arguments, const Common& common) {
   bool failed = false;
   {
     ProgressBar progress;
-    progress.show(0, static_cast<int64_t>(records.size()), "copy");
+    progress.show(0, "copy");
     ceiling = measure_copy(backend);
     for (const KernelRecord* record : records) {
-      progress.show(
-          static_cast<int64_t>(results.size()), static_cast<int64_t>(records.size()), record->id);
+      progress.show(static_cast<double>(results.size()) / static_cast<double>(records.size()),
+                    record->id);
       Result result{record, {}, {}};
       try {
         result.measurement =

@@ -138,11 +138,10 @@ ProgressBar::~ProgressBar() {
   }
 }
 
-void ProgressBar::show(int64_t done, int64_t total, std::string_view what) {
-  if (!terminal_ || total <= 0) {
+void ProgressBar::show(double fraction, std::string_view what) {
+  if (!terminal_) {
     return;
   }
-  const double fraction = static_cast<double>(done) / static_cast<double>(total);
   fmt::print(stderr, "\r\x1b[K  {} {:3.0f} %  {}", bar(fraction, 30), 100 * fraction, what);
   std::fflush(stderr);
   shown_ = true;

@@ -49,7 +49,8 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  void show(int64_t done, int64_t total, std::string_view what);
+  /// `fraction` of 0..1.
+  void show(double fraction, std::string_view what);
 
  private:
   bool terminal_;

@@ -70,7 +70,7 @@ TEST_F(Cli, WrongUsageExitsWithTwo) {
   write_npy(path("x.npy"), HostArray::of<float>({1, 2, 3}));
   const std::string run = "ingot run QUANTIZE_F32_TO_F16 ";
   const std::pair<std::string, std::string> kCases[] = {
-      {"ingot", "subcommand"},
+      {"ingot", "command is missing"},
       {"ingot frobnicate", "frobnicate"},
       {"ingot kernels frobnicate", "frobnicate"},
       {"ingot devices --frobnicate", "--frobnicate"},
