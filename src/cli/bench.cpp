@@ -150,12 +150,12 @@ void bench(const Arguments& arguments, const Common& common) {
   CopyBandwidth ceiling;
   bool failed = false;
   {
-    Progress progress;
-    progress.show(0, static_cast<int64_t>(records.size()), "copy");
+    ProgressBar progress;
+    progress.show(0, "copy");
     ceiling = measure_copy(backend);
     for (const KernelRecord* record : records) {
-      progress.show(
-          static_cast<int64_t>(results.size()), static_cast<int64_t>(records.size()), record->id);
+      progress.show(static_cast<double>(results.size()) / static_cast<double>(records.size()),
+                    record->id);
       Result result{record, {}, {}};
       try {
         result.measurement =

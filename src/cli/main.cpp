@@ -54,13 +54,24 @@ std::string path_of(const CLI::App& command) {
 
 UsageError usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = named_command(app);
+  const std::string subject = command.get_parent() == nullptr ? "arguments" : command.get_name();
+  const std::vector<std::string> unknown = command.remaining();
+  const auto commands = command.get_subcommands([](const CLI::App*) { return true; });
+  if (!commands.empty() && (unknown.empty() || !unknown.front().starts_with('-'))) {
+    std::string names;
+    for (const CLI::App* known : commands) {
+      names += (names.empty() ? "" : ", ") + known->get_name();
+    }
+    return {subject,
+            unknown.empty() ? "a command is missing"
+                            : fmt::format("there is no command '{}'", unknown.front()),
+            "one of: " + names};
+  }
   std::string problem = error.what();
   if (problem.size() > 1 && std::islower(static_cast<unsigned char>(problem[1])) != 0) {
     problem[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(problem[0])));
   }
-  return {command.get_parent() == nullptr ? "arguments" : command.get_name(),
-          problem,
-          path_of(command) + " --help"};
+  return {subject, problem, path_of(command) + " --help"};
 }
 
 void add_commands(CLI::App& app, Common& common) {

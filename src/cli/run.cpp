@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/arrays.hpp"
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
 #include "fmt/format.h"
@@ -172,34 +173,6 @@ std::vector<NamedTensor> load_inputs(const Backend& backend, const std::vector<S
   return inputs;
 }
 
-// The data of a finished tensor, in place where the host can see it.
-HostArray to_host(const Tensor& tensor) {
-  if (tensor.host() != nullptr) {
-    return {tensor.dtype(), tensor.shape(), tensor.host(), std::make_shared<Tensor>(tensor)};
-  }
-  const HostArray array(tensor.dtype(), tensor.shape());
-  tensor.copy_to_host(array.data());
-  return array;
-}
-
-// The first elements, so that a sum need not be written to a file to be seen.
-std::string preview(const Tensor& tensor) {
-  constexpr int64_t kShown = 6;
-  const int64_t shown = std::min(kShown, tensor.elements());
-  const HostArray head = to_host(tensor.reshape({tensor.elements()}).rows(0, shown));
-  std::string text;
-  visit(head.dtype(), [&]<class T>() {
-    for (const T value : head.as<T>()) {
-      if constexpr (std::is_integral_v<T>) {
-        text += fmt::format("{} ", +value);
-      } else {
-        text += fmt::format("{:.6g} ", static_cast<float>(value));
-      }
-    }
-  });
-  return text + (shown < tensor.elements() ? "..." : "");
-}
-
 void run_kernel(const Arguments& arguments, bool json) {
   const KernelRecord& record = from_usage([&]() -> auto& { return find_kernel(arguments.id); });
   const BackendPreference preference =
@@ -234,7 +207,7 @@ void run_kernel(const Arguments& arguments, bool json) {
                std::string(to_string(tensor.dtype())),
                to_string(tensor.shape()),
                path,
-               preview(tensor)});
+               preview(to_host(tensor))});
     outputs.push_back({{"name", spec.name},
                        {"dtype", to_string(tensor.dtype())},
                        {"shape", tensor.shape().extents()},

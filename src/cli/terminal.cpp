@@ -130,19 +130,18 @@ std::string Table::text() const {
   return text;
 }
 
-Progress::Progress() : terminal_(isatty(STDERR_FILENO) != 0) {}
+ProgressBar::ProgressBar() : terminal_(isatty(STDERR_FILENO) != 0) {}
 
-Progress::~Progress() {
+ProgressBar::~ProgressBar() {
   if (shown_) {
     fmt::print(stderr, "\r\x1b[K");
   }
 }
 
-void Progress::show(int64_t done, int64_t total, std::string_view what) {
-  if (!terminal_ || total <= 0) {
+void ProgressBar::show(double fraction, std::string_view what) {
+  if (!terminal_) {
     return;
   }
-  const double fraction = static_cast<double>(done) / static_cast<double>(total);
   fmt::print(stderr, "\r\x1b[K  {} {:3.0f} %  {}", bar(fraction, 30), 100 * fraction, what);
   std::fflush(stderr);
   shown_ = true;

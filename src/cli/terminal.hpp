@@ -42,14 +42,15 @@ class Table {
 
 /// A line on standard error that tells how far long work is; shown on a terminal only, and removed
 /// when the object ends.
-class Progress {
+class ProgressBar {
  public:
-  Progress();
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  ProgressBar();
+  ~ProgressBar();
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
 
-  void show(int64_t done, int64_t total, std::string_view what);
+  /// `fraction` of 0..1.
+  void show(double fraction, std::string_view what);
 
  private:
   bool terminal_;
