@@ -13,8 +13,8 @@ kernel void map_compare_scalar(device const T* a [[buffer(0)]],
                                device uchar* mask [[buffer(1)]],
                                constant uint& count [[buffer(2)]],
                                constant T& value [[buffer(3)]],
-                               uint thread [[thread_position_in_grid]]) {
-  apply_unary(a, mask, count, thread, CompareWith<Compute<T>>{Compute<T>(value)});
+                               uint tid [[thread_position_in_grid]]) {
+  apply_unary(a, mask, count, tid, CompareWith<Compute<T>>{Compute<T>(value)});
 }
 
 template [[host_name("map_compare_f32")]] [[kernel]] decltype(map_binary<float, float, uchar, Compare>)

@@ -68,9 +68,9 @@ kernel void quantize_f16_to_i8(device const half* x [[buffer(0)]],
                                device float* scale [[buffer(2)]],
                                constant uint& rows [[buffer(3)]],
                                constant uint& cols [[buffer(4)]],
-                               uint thread [[thread_position_in_grid]]) {
-  const uint row = thread / kLanes;
-  const uint first = thread % kLanes * kPack;
+                               uint tid [[thread_position_in_grid]]) {
+  const uint row = tid / kLanes;
+  const uint first = tid % kLanes * kPack;
   const bool inside = row < rows;
   x += inside ? row * cols : 0;
   q += inside ? row * cols : 0;
@@ -117,7 +117,7 @@ kernel void quantize_f16_to_i8_maxima(device const half* x [[buffer(0)]],
                                       device uint* maxima [[buffer(1)]],
                                       constant Parts& shape [[buffer(2)]],
                                       uint group [[threadgroup_position_in_grid]],
-                                      uint thread [[thread_position_in_threadgroup]],
+                                      uint tid [[thread_position_in_threadgroup]],
                                       uint threads [[threads_per_threadgroup]],
                                       uint lane [[thread_index_in_simdgroup]],
                                       uint simdgroup [[simdgroup_index_in_threadgroup]],
@@ -127,11 +127,11 @@ kernel void quantize_f16_to_i8_maxima(device const half* x [[buffer(0)]],
   const uint begin = group % shape.parts * shape.part;
   const uint end = min(shape.cols, begin + shape.part);
   uint largest = 0;
-  for (uint i = begin + thread * kPack; i < end; i += threads * kPack) {
+  for (uint i = begin + tid * kPack; i < end; i += threads * kPack) {
     largest = max(largest, max_of_pack(x + i, min(kPack, end - i)));
   }
   largest = threadgroup_max(largest, of_groups, lane, simdgroup, simdgroups);
-  if (thread == 0) {
+  if (tid == 0) {
     maxima[group] = largest;
   }
 }
@@ -142,7 +142,7 @@ kernel void quantize_f16_to_i8_parts(device const half* x [[buffer(0)]],
                                      device const uint* maxima [[buffer(3)]],
                                      constant Parts& shape [[buffer(4)]],
                                      uint group [[threadgroup_position_in_grid]],
-                                     uint thread [[thread_position_in_threadgroup]],
+                                     uint tid [[thread_position_in_threadgroup]],
                                      uint threads [[threads_per_threadgroup]],
                                      uint lane [[thread_index_in_simdgroup]],
                                      uint simdgroup [[simdgroup_index_in_threadgroup]],
@@ -151,7 +151,7 @@ kernel void quantize_f16_to_i8_parts(device const half* x [[buffer(0)]],
   const uint row = group / shape.parts;
   const uint part = group % shape.parts;
   uint largest = 0;
-  for (uint i = thread; i < shape.parts; i += threads) {
+  for (uint i = tid; i < shape.parts; i += threads) {
     largest = max(largest, maxima[row * shape.parts + i]);
   }
   largest = threadgroup_max(largest, of_groups, lane, simdgroup, simdgroups);
@@ -160,10 +160,10 @@ kernel void quantize_f16_to_i8_parts(device const half* x [[buffer(0)]],
   q += row * shape.cols;
   const uint begin = part * shape.part;
   const uint end = min(shape.cols, begin + shape.part);
-  for (uint i = begin + thread * kPack; i < end; i += threads * kPack) {
+  for (uint i = begin + tid * kPack; i < end; i += threads * kPack) {
     quantize_pack(x + i, q + i, min(kPack, end - i), inverse);
   }
-  if (part == 0 && thread == 0) {
+  if (part == 0 && tid == 0) {
     scale[row] = row_scale(largest);
   }
 }

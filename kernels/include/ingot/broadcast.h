@@ -23,17 +23,17 @@ inline Pack<T> load_pack(device const T* x, uint inner_stride) {
 
 template <class A, class B, class U, class Op>
 inline void apply_binary(device const A* a, device const B* b, device U* y,
-                         constant Broadcast& shape, uint thread, Op op) {
+                         constant Broadcast& shape, uint tid, Op op) {
   const uint packs = (shape.inner - 1) / kPack + 1;  // in a row
   uint row = 0;
   if (shape.rank > 0) {
-    row = thread / packs;
-    thread -= row * packs;
+    row = tid / packs;
+    tid -= row * packs;
   }
-  if (row >= shape.rows || thread >= packs) {
+  if (row >= shape.rows || tid >= packs) {
     return;
   }
-  const uint first = thread * kPack;
+  const uint first = tid * kPack;
   a += first * shape.inner_strides[0];
   b += first * shape.inner_strides[1];
   y += row * shape.inner + first;
@@ -68,6 +68,6 @@ kernel void map_binary(device const A* a [[buffer(0)]],
                        device const B* b [[buffer(1)]],
                        device U* y [[buffer(2)]],
                        constant Broadcast& shape [[buffer(3)]],
-                       uint thread [[thread_position_in_grid]]) {
-  apply_binary(a, b, y, shape, thread, Op());
+                       uint tid [[thread_position_in_grid]]) {
+  apply_binary(a, b, y, shape, tid, Op());
 }

@@ -33,8 +33,8 @@ template <class T>
 using Compute = typename ComputeType<T>::type;
 
 template <class T, class U, class Op>
-inline void apply_unary(device const T* x, device U* y, uint count, uint thread, Op op) {
-  const uint first = thread * kPack;
+inline void apply_unary(device const T* x, device U* y, uint count, uint tid, Op op) {
+  const uint first = tid * kPack;
   if (first >= count) {
     return;
   }
@@ -60,6 +60,6 @@ template <class T, class U, class Op>
 kernel void map_unary(device const T* x [[buffer(0)]],
                       device U* y [[buffer(1)]],
                       constant uint& count [[buffer(2)]],
-                      uint thread [[thread_position_in_grid]]) {
-  apply_unary(x, y, count, thread, Op());
+                      uint tid [[thread_position_in_grid]]) {
+  apply_unary(x, y, count, tid, Op());
 }
