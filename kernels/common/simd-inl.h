@@ -7,6 +7,7 @@
 #define INGOT_KERNELS_COMMON_SIMD_INL_H_
 #endif
 
+#include <algorithm>
 #include <cstddef>
 #include <type_traits>
 
@@ -22,6 +23,11 @@ namespace hn = hwy::HWY_NAMESPACE;
 using F32 = hn::ScalableTag<float>;
 using VF32 = hn::Vec<F32>;
 
+// Below AVX2, x86 has no conversions of f16, and Highway's stand-ins neither round to nearest nor keep subnormals and
+// signed zeros. The compiler's own conversions do.
+inline constexpr bool kHasHalfConversions =
+    HWY_TARGET != HWY_SSE2 && HWY_TARGET != HWY_SSSE3 && HWY_TARGET != HWY_SSE4;
+
 inline hwy::float16_t* as_hwy(float16* p) { return reinterpret_cast<hwy::float16_t*>(p); }
 inline const hwy::float16_t* as_hwy(const float16* p) {
   return reinterpret_cast<const hwy::float16_t*>(p);
@@ -32,6 +38,10 @@ template <class T>
 HWY_INLINE VF32 load_f32(F32 d, const T* HWY_RESTRICT p) {
   if constexpr (std::is_same_v<T, float>) {
     return hn::LoadU(d, p);
+  } else if constexpr (std::is_same_v<T, float16> && !kHasHalfConversions) {
+    float values[hn::MaxLanes(F32())];
+    std::copy_n(p, hn::Lanes(d), values);
+    return hn::LoadU(d, values);
   } else if constexpr (std::is_same_v<T, float16>) {
     const hn::Rebind<hwy::float16_t, F32> dh;
     return hn::PromoteTo(d, hn::LoadU(dh, as_hwy(p)));
@@ -49,6 +59,10 @@ template <class T>
 HWY_INLINE void store_f32(F32 d, VF32 v, T* HWY_RESTRICT p) {
   if constexpr (std::is_same_v<T, float>) {
     hn::StoreU(v, d, p);
+  } else if constexpr (std::is_same_v<T, float16> && !kHasHalfConversions) {
+    float values[hn::MaxLanes(F32())];
+    hn::StoreU(v, d, values);
+    std::transform(values, values + hn::Lanes(d), p, [](float value) { return static_cast<T>(value); });
   } else if constexpr (std::is_same_v<T, float16>) {
     const hn::Rebind<hwy::float16_t, F32> dh;
     hn::StoreU(hn::DemoteTo(dh, v), dh, as_hwy(p));
