@@ -16,13 +16,13 @@ kernel void transpose_2d(device const T* x [[buffer(0)]],
                          constant uint& rows [[buffer(2)]],
                          constant uint& cols [[buffer(3)]],
                          uint group [[threadgroup_position_in_grid]],
-                         uint thread [[thread_position_in_threadgroup]]) {
+                         uint tid [[thread_position_in_threadgroup]]) {
   threadgroup T tile[kTile][kTile + 1];
   const uint tiles_across = (cols - 1) / kTile + 1;
   const uint first_row = group / tiles_across * kTile;
   const uint first_col = group % tiles_across * kTile;
-  const uint across = thread % kTile;
-  const uint down = thread / kTile;
+  const uint across = tid % kTile;
+  const uint down = tid / kTile;
 
   for (uint k = down; k < kTile; k += kGroupRows) {
     const uint row = first_row + k;
