@@ -77,10 +77,4 @@ using BinaryBody = std::function<void(const BinaryLoop& loop, int64_t begin, int
 void run_binary(const Tensor& a, const Tensor& b, const Tensor& y, const BinaryBody& body);
 void run_binary(const Tensor& a, const HostArray& b, const Tensor& y, const BinaryBody& body);
 
-/// visit() for kernels that accept only the dtypes of `T`: nothing is compiled for the others.
-template <class... T, class F>
-void visit_types(DType dtype, F&& f) {
-  (void)((dtype == dtype_of<T> && (f.template operator()<T>(), true)) || ...);
-}
-
 }  // namespace ingot::kernels

@@ -3,6 +3,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
+#include "kernels/common/dispatch.hpp"
 #include "kernels/common/elementwise-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -17,7 +18,7 @@ struct Add {
 };
 
 void map_add(const kernels::BinaryLoop& loop, int64_t begin, int64_t end) {
-  kernels::visit_types<float, float16, bfloat16, int32_t, uint32_t, int64_t>(
+  kernels::visit_among<float, float16, bfloat16, int32_t, uint32_t, int64_t>(
       loop.dtype, [&]<class T>() { map_binary<T, T, T>(loop, begin, end, Add()); });
 }
 

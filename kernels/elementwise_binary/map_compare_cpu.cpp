@@ -3,6 +3,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
+#include "kernels/common/dispatch.hpp"
 #include "kernels/common/elementwise-inl.h"
 #include "kernels/elementwise_binary/map_compare.hpp"
 
@@ -43,7 +44,7 @@ struct Compare {
 
 template <Comparison kOp>
 void compare_all(const kernels::BinaryLoop& loop, int64_t begin, int64_t end) {
-  kernels::visit_types<float, float16, bfloat16, int32_t, uint32_t, uint8_t>(
+  kernels::visit_among<float, float16, bfloat16, int32_t, uint32_t, uint8_t>(
       loop.dtype, [&]<class T>() { map_binary<T, T, uint8_t>(loop, begin, end, Compare<kOp>()); });
 }
 

@@ -3,6 +3,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
+#include "kernels/common/dispatch.hpp"
 #include "kernels/common/elementwise-inl.h"
 
 #include "hwy/contrib/math/math-inl.h"
@@ -54,7 +55,7 @@ struct GeluErf {
 };
 
 void map_gelu(const kernels::UnaryLoop& loop, bool exact, int64_t begin, int64_t end) {
-  kernels::visit_types<float, float16, bfloat16>(loop.dtype, [&]<class T>() {
+  kernels::visit_among<float, float16, bfloat16>(loop.dtype, [&]<class T>() {
     if (exact) {
       map_unary<T, T>(loop, begin, end, GeluErf());
     } else {

@@ -1,0 +1,48 @@
+#include <metal_stdlib>
+
+using namespace metal;
+
+// A threadgroup takes a square tile through threadgroup memory, so that both the reading and the
+// writing run along rows of device memory; a group of 32 x 8 threads, each with four elements. The
+// launcher (transpose_2d.cpp) knows both numbers. A row of the tile has one more element, so that
+// the 32 elements of a column are in 32 different banks.
+constant constexpr uint kTile = 32;
+constant constexpr uint kGroupRows = 8;
+
+// Tiles are counted along one dimension, as some GPUs have at most 65,535 threadgroups in others.
+template <class T>
+kernel void transpose_2d(device const T* x [[buffer(0)]],
+                         device T* y [[buffer(1)]],
+                         constant uint& rows [[buffer(2)]],
+                         constant uint& cols [[buffer(3)]],
+                         uint group [[threadgroup_position_in_grid]],
+                         uint tid [[thread_position_in_threadgroup]]) {
+  threadgroup T tile[kTile][kTile + 1];
+  const uint tiles_across = (cols - 1) / kTile + 1;
+  const uint first_row = group / tiles_across * kTile;
+  const uint first_col = group % tiles_across * kTile;
+  const uint across = tid % kTile;
+  const uint down = tid / kTile;
+
+  for (uint k = down; k < kTile; k += kGroupRows) {
+    const uint row = first_row + k;
+    const uint col = first_col + across;
+    if (row < rows && col < cols) {
+      tile[k][across] = x[row * cols + col];
+    }
+  }
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  for (uint k = down; k < kTile; k += kGroupRows) {
+    const uint row = first_row + across;
+    const uint col = first_col + k;
+    if (row < rows && col < cols) {
+      y[col * rows + row] = tile[across][k];
+    }
+  }
+}
+
+// By the size of an element, whatever its dtype.
+template [[host_name("transpose_2d_1")]] [[kernel]] decltype(transpose_2d<uchar>) transpose_2d<uchar>;
+template [[host_name("transpose_2d_2")]] [[kernel]] decltype(transpose_2d<ushort>) transpose_2d<ushort>;
+template [[host_name("transpose_2d_4")]] [[kernel]] decltype(transpose_2d<uint>) transpose_2d<uint>;
+template [[host_name("transpose_2d_8")]] [[kernel]] decltype(transpose_2d<ulong>) transpose_2d<ulong>;
