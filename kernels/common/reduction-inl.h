@@ -6,8 +6,11 @@
 //     static Partial load(Input x, int64_t i);  // i: position along the reduced dimension
 //     static Partial combine(Partial a, Partial b);
 //     static Output finish(Partial p, int64_t length);
-//     // Where the loops below do not vectorise: the reduction of 1 to kReduceBlock elements.
-//     static Partial block(const Input* x, size_t count, int64_t first);  // optional
+//     // Optional, where the loops below do not vectorise: the reduction of 1 to kReduceBlock
+//     // elements, and that of 1 to kReduceRows rows of up to kReduceTile columns.
+//     static Partial block(const Input* x, int64_t count, int64_t first);
+//     static void leaf(const Input* x, int64_t rows, int64_t stride, int64_t width,
+//                      TilePositions position, Partial* sums);
 //   };
 //
 // reduce<Operator>(cpu, view, x, y) does the rest, on all cores. Loops are written so that the
@@ -41,6 +44,8 @@ constexpr int64_t kReduceTask = 1 << 16;
 constexpr int64_t kReduceTile = 1024;
 // Rows that a leaf of a tree of columns adds up.
 constexpr int64_t kReduceRows = 64;
+// Rows up to this length are worked on side by side.
+constexpr int64_t kReduceShort = 32;
 
 /// The operator of a later pass, which reduces partial results.
 template <class Op>
@@ -103,6 +108,29 @@ typename Op::Partial reduce_run(const typename Op::Input* x, int64_t count, int6
   }
 }
 
+/// Rows too short for vectors along them: kSide rows side by side.
+template <class Op>
+void reduce_short_rows(const typename Op::Input* HWY_RESTRICT x,
+                       int64_t rows,
+                       int64_t n,
+                       int64_t total,
+                       typename Op::Output* HWY_RESTRICT y) {
+  constexpr int64_t kSide = 16;
+  for (int64_t row = 0; row < rows; row += kSide, x += kSide * n, y += kSide) {
+    const int64_t side = std::min(kSide, rows - row);
+    typename Op::Partial sums[kSide];
+    std::fill(sums, sums + kSide, Op::identity());
+    for (int64_t i = 0; i < n; ++i) {
+      for (int64_t k = 0; k < side; ++k) {
+        sums[k] = Op::combine(sums[k], Op::load(x[k * n + i], i));
+      }
+    }
+    for (int64_t k = 0; k < side; ++k) {
+      y[k] = Op::finish(sums[k], total);
+    }
+  }
+}
+
 template <class Op>
 void reduce_rows(const CpuContext& cpu,
                  const kernels::ReductionView& view,
@@ -113,6 +141,10 @@ void reduce_rows(const CpuContext& cpu,
   if (n <= kReduceTask) {
     const int64_t grain = std::max<int64_t>(1, kReduceTask / std::max<int64_t>(1, n));
     parallel_for(view.outer, grain, [=](int64_t begin, int64_t end) HWY_ATTR {
+      if (n <= kReduceShort) {
+        reduce_short_rows<Op>(x + begin * n, end - begin, n, total, y + begin);
+        return;
+      }
       for (int64_t row = begin; row < end; ++row) {
         y[row] = Op::finish(reduce_run<Op>(x + row * n, n, 0), total);
       }
@@ -158,6 +190,12 @@ void reduce_tile(const typename Op::Input* HWY_RESTRICT x,
       sums[j] = Op::combine(sums[j], others[j]);
     }
     return;
+  }
+  if constexpr (requires { Op::leaf(x, rows, stride, width, position, sums); }) {
+    if (rows > 0) {
+      Op::leaf(x, rows, stride, width, position, sums);
+      return;
+    }
   }
   std::fill(sums, sums + width, Op::identity());
   int64_t r = 0;

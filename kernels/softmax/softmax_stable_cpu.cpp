@@ -25,6 +25,8 @@ namespace HWY_NAMESPACE {
 // takes one pass over memory, a longer one two.
 constexpr int64_t kSoftmaxBlock = 1 << 14;
 constexpr int64_t kSoftmaxTask = 1 << 16;
+// Rows up to this length are worked on side by side.
+constexpr int64_t kSoftmaxShort = 24;
 
 /// Maximum, and sum of exp(x - greatest). Rows that NaN, +inf or -inf alone spoil have a sum of
 /// NaN.
@@ -91,6 +93,45 @@ HWY_INLINE void store_block(const float* HWY_RESTRICT buffer,
   const VF32 factor = hn::Set(F32(), scale);
   map_f32(
       buffer, y, static_cast<size_t>(count), [=](VF32 v) HWY_ATTR { return hn::Mul(v, factor); });
+}
+
+/// Rows too short for vectors along them: one row in each lane.
+template <class T>
+void softmax_short_rows(const T* HWY_RESTRICT x, T* HWY_RESTRICT y, int64_t rows, int64_t n) {
+  const F32 d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  HWY_ALIGN float columns[kSoftmaxShort * hn::MaxLanes(F32())];
+  for (int64_t row = 0; row < rows; row += lanes, x += lanes * n, y += lanes * n) {
+    const int64_t side = std::min(lanes, rows - row);
+    for (int64_t k = 0; k < side; ++k) {
+      for (int64_t i = 0; i < n; ++i) {
+        columns[i * lanes + k] = static_cast<float>(x[k * n + i]);
+      }
+    }
+    VF32 greatest = hn::Load(d, columns);
+    auto nan = hn::IsNaN(greatest);
+    for (int64_t i = 1; i < n; ++i) {
+      const VF32 v = hn::Load(d, columns + i * lanes);
+      greatest = hn::Max(greatest, v);
+      nan = hn::Or(nan, hn::IsNaN(v));
+    }
+    nan = hn::Or(nan, hn::IsInf(greatest));
+    VF32 sum = hn::Zero(d);
+    for (int64_t i = 0; i < n; ++i) {
+      const VF32 v = hn::Exp(d, hn::Sub(hn::Load(d, columns + i * lanes), greatest));
+      hn::Store(v, d, columns + i * lanes);
+      sum = hn::Add(sum, v);
+    }
+    const VF32 scale = hn::IfThenElse(nan, hn::NaN(d), hn::Div(hn::Set(d, 1), sum));
+    for (int64_t i = 0; i < n; ++i) {
+      hn::Store(hn::Mul(hn::Load(d, columns + i * lanes), scale), d, columns + i * lanes);
+    }
+    for (int64_t k = 0; k < side; ++k) {
+      for (int64_t i = 0; i < n; ++i) {
+        y[k * n + i] = static_cast<T>(columns[i * lanes + k]);
+      }
+    }
+  }
 }
 
 /// Rows of at most kSoftmaxBlock elements.
@@ -179,8 +220,9 @@ void softmax_stable(const CpuContext&, const Call& call) {
       return;
     }
     const int64_t grain = std::max<int64_t>(1, kElementwiseGrain / std::max<int64_t>(1, n));
-    parallel_for(rows, grain, [&](int64_t begin, int64_t end) HWY_ATTR {
-      softmax_rows(x + begin * n, y + begin * n, end - begin, n);
+    parallel_for(n == 0 ? 0 : rows, grain, [&](int64_t begin, int64_t end) HWY_ATTR {
+      const auto softmax = n <= kSoftmaxShort ? softmax_short_rows<T> : softmax_rows<T>;
+      softmax(x + begin * n, y + begin * n, end - begin, n);
     });
   });
 }
