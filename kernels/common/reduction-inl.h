@@ -108,70 +108,14 @@ typename Op::Partial reduce_run(const typename Op::Input* x, int64_t count, int6
   }
 }
 
-/// Rows too short for vectors along them: kSide rows side by side.
-template <class Op>
-void reduce_short_rows(const typename Op::Input* HWY_RESTRICT x,
-                       int64_t rows,
-                       int64_t n,
-                       int64_t total,
-                       typename Op::Output* HWY_RESTRICT y) {
-  constexpr int64_t kSide = 16;
-  for (int64_t row = 0; row < rows; row += kSide, x += kSide * n, y += kSide) {
-    const int64_t side = std::min(kSide, rows - row);
-    typename Op::Partial sums[kSide];
-    std::fill(sums, sums + kSide, Op::identity());
-    for (int64_t i = 0; i < n; ++i) {
-      for (int64_t k = 0; k < side; ++k) {
-        sums[k] = Op::combine(sums[k], Op::load(x[k * n + i], i));
-      }
-    }
-    for (int64_t k = 0; k < side; ++k) {
-      y[k] = Op::finish(sums[k], total);
-    }
-  }
-}
-
-template <class Op>
-void reduce_rows(const CpuContext& cpu,
-                 const kernels::ReductionView& view,
-                 int64_t total,
-                 const typename Op::Input* x,
-                 typename Op::Output* y) {
-  const int64_t n = view.length;
-  if (n <= kReduceTask) {
-    const int64_t grain = std::max<int64_t>(1, kReduceTask / std::max<int64_t>(1, n));
-    parallel_for(view.outer, grain, [=](int64_t begin, int64_t end) HWY_ATTR {
-      if (n <= kReduceShort) {
-        reduce_short_rows<Op>(x + begin * n, end - begin, n, total, y + begin);
-        return;
-      }
-      for (int64_t row = begin; row < end; ++row) {
-        y[row] = Op::finish(reduce_run<Op>(x + row * n, n, 0), total);
-      }
-    });
-    return;
-  }
-  const int64_t tasks = (n + kReduceTask - 1) / kReduceTask;
-  const Buffer scratch =
-      cpu.scratch(static_cast<size_t>(view.outer * tasks) * sizeof(typename Op::Partial));
-  auto* partials = reinterpret_cast<typename Op::Partial*>(scratch.host());
-  parallel_for(view.outer * tasks, 1, [=](int64_t begin, int64_t end) HWY_ATTR {
-    for (int64_t task = begin; task < end; ++task) {
-      const int64_t first = task % tasks * kReduceTask;
-      partials[task] =
-          reduce_run<Op>(x + task / tasks * n + first, std::min(kReduceTask, n - first), first);
-    }
-  });
-  using Merge = typename MergeOf<Op>::type;
-  reduce_rows<Merge>(cpu, {view.outer, tasks, 1}, total, partials, y);
-}
-
 /// Positions of the elements of a tile: row r, column j is at first + r * step + group[j].
 struct TilePositions {
   int64_t first, step;
   const uint8_t* group;
   int64_t operator()(int64_t r, int64_t j) const { return first + r * step + group[j]; }
 };
+
+inline constexpr uint8_t kNoGroups[kReduceTile] = {};
 
 template <class Op>
 void reduce_tile(const typename Op::Input* HWY_RESTRICT x,
@@ -214,6 +158,65 @@ void reduce_tile(const typename Op::Input* HWY_RESTRICT x,
       sums[j] = Op::combine(sums[j], Op::load(x[r * stride + j], position(r, j)));
     }
   }
+}
+
+/// Rows too short for vectors along them become columns, kSide at a time.
+template <class Op>
+void reduce_short_rows(const typename Op::Input* HWY_RESTRICT x,
+                       int64_t rows,
+                       int64_t n,
+                       int64_t total,
+                       typename Op::Output* HWY_RESTRICT y) {
+  constexpr int64_t kSide = 64;
+  typename Op::Input columns[kReduceShort * kSide];
+  typename Op::Partial sums[kSide];
+  for (int64_t row = 0; row < rows; row += kSide, x += kSide * n, y += kSide) {
+    const int64_t side = std::min(kSide, rows - row);
+    for (int64_t k = 0; k < side; ++k) {
+      for (int64_t i = 0; i < n; ++i) {
+        columns[i * kSide + k] = x[k * n + i];
+      }
+    }
+    reduce_tile<Op>(columns, n, kSide, side, {0, 1, kNoGroups}, sums);
+    for (int64_t k = 0; k < side; ++k) {
+      y[k] = Op::finish(sums[k], total);
+    }
+  }
+}
+
+template <class Op>
+void reduce_rows(const CpuContext& cpu,
+                 const kernels::ReductionView& view,
+                 int64_t total,
+                 const typename Op::Input* x,
+                 typename Op::Output* y) {
+  const int64_t n = view.length;
+  if (n <= kReduceTask) {
+    const int64_t grain = std::max<int64_t>(1, kReduceTask / std::max<int64_t>(1, n));
+    parallel_for(view.outer, grain, [=](int64_t begin, int64_t end) HWY_ATTR {
+      if (n <= kReduceShort) {
+        reduce_short_rows<Op>(x + begin * n, end - begin, n, total, y + begin);
+        return;
+      }
+      for (int64_t row = begin; row < end; ++row) {
+        y[row] = Op::finish(reduce_run<Op>(x + row * n, n, 0), total);
+      }
+    });
+    return;
+  }
+  const int64_t tasks = (n + kReduceTask - 1) / kReduceTask;
+  const Buffer scratch =
+      cpu.scratch(static_cast<size_t>(view.outer * tasks) * sizeof(typename Op::Partial));
+  auto* partials = reinterpret_cast<typename Op::Partial*>(scratch.host());
+  parallel_for(view.outer * tasks, 1, [=](int64_t begin, int64_t end) HWY_ATTR {
+    for (int64_t task = begin; task < end; ++task) {
+      const int64_t first = task % tasks * kReduceTask;
+      partials[task] =
+          reduce_run<Op>(x + task / tasks * n + first, std::min(kReduceTask, n - first), first);
+    }
+  });
+  using Merge = typename MergeOf<Op>::type;
+  reduce_rows<Merge>(cpu, {view.outer, tasks, 1}, total, partials, y);
 }
 
 /// Narrow rows that follow each other in memory are worked on several at a time, as one wide row.
@@ -263,7 +266,6 @@ void reduce_columns(const CpuContext& cpu,
   const int64_t task_size = std::max<int64_t>(1, std::min(n, block) * std::min(inner, kReduceTile));
   const int64_t grain = std::max<int64_t>(1, kReduceTask / task_size);
   parallel_for(view.outer * blocks * tiles, grain, [=](int64_t begin, int64_t end) HWY_ATTR {
-    static constexpr uint8_t kNoGroups[kReduceTile] = {};
     typename Op::Partial sums[kReduceTile];
     for (int64_t task = begin; task < end; ++task) {
       const int64_t column = task % tiles * kReduceTile;
