@@ -6,8 +6,11 @@
 //     static Partial load(Input x, int64_t i);  // i: position along the reduced dimension
 //     static Partial combine(Partial a, Partial b);
 //     static Output finish(Partial p, int64_t length);
-//     // Where the loops below do not vectorise: the reduction of 1 to kReduceBlock elements.
-//     static Partial block(const Input* x, size_t count, int64_t first);  // optional
+//     // Optional, where the loops below do not vectorise: the reduction of 1 to kReduceBlock
+//     // elements, and that of 1 to kReduceRows rows of up to kReduceTile columns.
+//     static Partial block(const Input* x, int64_t count, int64_t first);
+//     static void leaf(const Input* x, int64_t rows, int64_t stride, int64_t width,
+//                      TilePositions position, Partial* sums);
 //   };
 //
 // reduce<Operator>(cpu, view, x, y) does the rest, on all cores. Loops are written so that the
@@ -41,6 +44,8 @@ constexpr int64_t kReduceTask = 1 << 16;
 constexpr int64_t kReduceTile = 1024;
 // Rows that a leaf of a tree of columns adds up.
 constexpr int64_t kReduceRows = 64;
+// Rows up to this length are worked on side by side.
+constexpr int64_t kReduceShort = 32;
 
 /// The operator of a later pass, which reduces partial results.
 template <class Op>
@@ -103,43 +108,14 @@ typename Op::Partial reduce_run(const typename Op::Input* x, int64_t count, int6
   }
 }
 
-template <class Op>
-void reduce_rows(const CpuContext& cpu,
-                 const kernels::ReductionView& view,
-                 int64_t total,
-                 const typename Op::Input* x,
-                 typename Op::Output* y) {
-  const int64_t n = view.length;
-  if (n <= kReduceTask) {
-    const int64_t grain = std::max<int64_t>(1, kReduceTask / std::max<int64_t>(1, n));
-    parallel_for(view.outer, grain, [=](int64_t begin, int64_t end) HWY_ATTR {
-      for (int64_t row = begin; row < end; ++row) {
-        y[row] = Op::finish(reduce_run<Op>(x + row * n, n, 0), total);
-      }
-    });
-    return;
-  }
-  const int64_t tasks = (n + kReduceTask - 1) / kReduceTask;
-  const Buffer scratch =
-      cpu.scratch(static_cast<size_t>(view.outer * tasks) * sizeof(typename Op::Partial));
-  auto* partials = reinterpret_cast<typename Op::Partial*>(scratch.host());
-  parallel_for(view.outer * tasks, 1, [=](int64_t begin, int64_t end) HWY_ATTR {
-    for (int64_t task = begin; task < end; ++task) {
-      const int64_t first = task % tasks * kReduceTask;
-      partials[task] =
-          reduce_run<Op>(x + task / tasks * n + first, std::min(kReduceTask, n - first), first);
-    }
-  });
-  using Merge = typename MergeOf<Op>::type;
-  reduce_rows<Merge>(cpu, {view.outer, tasks, 1}, total, partials, y);
-}
-
 /// Positions of the elements of a tile: row r, column j is at first + r * step + group[j].
 struct TilePositions {
   int64_t first, step;
   const uint8_t* group;
   int64_t operator()(int64_t r, int64_t j) const { return first + r * step + group[j]; }
 };
+
+inline constexpr uint8_t kNoGroups[kReduceTile] = {};
 
 template <class Op>
 void reduce_tile(const typename Op::Input* HWY_RESTRICT x,
@@ -159,6 +135,12 @@ void reduce_tile(const typename Op::Input* HWY_RESTRICT x,
     }
     return;
   }
+  if constexpr (requires { Op::leaf(x, rows, stride, width, position, sums); }) {
+    if (rows > 0) {
+      Op::leaf(x, rows, stride, width, position, sums);
+      return;
+    }
+  }
   std::fill(sums, sums + width, Op::identity());
   int64_t r = 0;
   for (; r + 4 <= rows; r += 4) {
@@ -176,6 +158,65 @@ void reduce_tile(const typename Op::Input* HWY_RESTRICT x,
       sums[j] = Op::combine(sums[j], Op::load(x[r * stride + j], position(r, j)));
     }
   }
+}
+
+/// Rows too short for vectors along them become columns, kSide at a time.
+template <class Op>
+void reduce_short_rows(const typename Op::Input* HWY_RESTRICT x,
+                       int64_t rows,
+                       int64_t n,
+                       int64_t total,
+                       typename Op::Output* HWY_RESTRICT y) {
+  constexpr int64_t kSide = 64;
+  typename Op::Input columns[kReduceShort * kSide];
+  typename Op::Partial sums[kSide];
+  for (int64_t row = 0; row < rows; row += kSide, x += kSide * n, y += kSide) {
+    const int64_t side = std::min(kSide, rows - row);
+    for (int64_t k = 0; k < side; ++k) {
+      for (int64_t i = 0; i < n; ++i) {
+        columns[i * kSide + k] = x[k * n + i];
+      }
+    }
+    reduce_tile<Op>(columns, n, kSide, side, {0, 1, kNoGroups}, sums);
+    for (int64_t k = 0; k < side; ++k) {
+      y[k] = Op::finish(sums[k], total);
+    }
+  }
+}
+
+template <class Op>
+void reduce_rows(const CpuContext& cpu,
+                 const kernels::ReductionView& view,
+                 int64_t total,
+                 const typename Op::Input* x,
+                 typename Op::Output* y) {
+  const int64_t n = view.length;
+  if (n <= kReduceTask) {
+    const int64_t grain = std::max<int64_t>(1, kReduceTask / std::max<int64_t>(1, n));
+    parallel_for(view.outer, grain, [=](int64_t begin, int64_t end) HWY_ATTR {
+      if (n <= kReduceShort) {
+        reduce_short_rows<Op>(x + begin * n, end - begin, n, total, y + begin);
+        return;
+      }
+      for (int64_t row = begin; row < end; ++row) {
+        y[row] = Op::finish(reduce_run<Op>(x + row * n, n, 0), total);
+      }
+    });
+    return;
+  }
+  const int64_t tasks = (n + kReduceTask - 1) / kReduceTask;
+  const Buffer scratch =
+      cpu.scratch(static_cast<size_t>(view.outer * tasks) * sizeof(typename Op::Partial));
+  auto* partials = reinterpret_cast<typename Op::Partial*>(scratch.host());
+  parallel_for(view.outer * tasks, 1, [=](int64_t begin, int64_t end) HWY_ATTR {
+    for (int64_t task = begin; task < end; ++task) {
+      const int64_t first = task % tasks * kReduceTask;
+      partials[task] =
+          reduce_run<Op>(x + task / tasks * n + first, std::min(kReduceTask, n - first), first);
+    }
+  });
+  using Merge = typename MergeOf<Op>::type;
+  reduce_rows<Merge>(cpu, {view.outer, tasks, 1}, total, partials, y);
 }
 
 /// Narrow rows that follow each other in memory are worked on several at a time, as one wide row.
@@ -225,7 +266,6 @@ void reduce_columns(const CpuContext& cpu,
   const int64_t task_size = std::max<int64_t>(1, std::min(n, block) * std::min(inner, kReduceTile));
   const int64_t grain = std::max<int64_t>(1, kReduceTask / task_size);
   parallel_for(view.outer * blocks * tiles, grain, [=](int64_t begin, int64_t end) HWY_ATTR {
-    static constexpr uint8_t kNoGroups[kReduceTile] = {};
     typename Op::Partial sums[kReduceTile];
     for (int64_t task = begin; task < end; ++task) {
       const int64_t column = task % tiles * kReduceTile;

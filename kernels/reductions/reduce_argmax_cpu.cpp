@@ -7,6 +7,7 @@
 
 #include "kernels/common/dispatch.hpp"
 #include "kernels/common/reduction-inl.h"
+#include "kernels/common/simd-inl.h"
 #include "runtime/call.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -43,52 +44,98 @@ struct Argmax {
 
   // Finds the greatest value first, which vectorises, and then where it is, in cache.
   static Partial block(const T* HWY_RESTRICT x, int64_t count, int64_t first) {
-    constexpr int64_t kLanes = 64;
+    Value converted[kConverted];
+    const Value* values = convert(x, count, converted);
+    const Value greatest = count < 256 ? maximum<16>(values, count) : maximum<128>(values, count);
+    const bool nan = greatest != greatest;
+    const int64_t at = nan ? find(values, count, [](Value v) HWY_ATTR { return v != v; })
+                           : find(values, count, [=](Value v) HWY_ATTR { return v == greatest; });
+    return {values[at], first + at};
+  }
+
+  // Keeps values and rows apart, so that both are vectors.
+  static void leaf(const T* HWY_RESTRICT x,
+                   int64_t rows,
+                   int64_t stride,
+                   int64_t width,
+                   TilePositions position,
+                   Partial* HWY_RESTRICT sums) {
+    Value converted[kConverted];
+    Value best[kReduceTile];
+    int32_t where[kReduceTile];
+    std::copy(x, x + width, best);
+    std::fill(where, where + width, 0);
+    for (int64_t r = 1; r < rows; ++r) {
+      const Value* values = convert(x + r * stride, width, converted);
+      for (int64_t j = 0; j < width; ++j) {
+        const Value v = values[j];
+        const bool above = v > best[j] || (v != v && best[j] == best[j]);
+        best[j] = above ? v : best[j];
+        where[j] = above ? static_cast<int32_t>(r) : where[j];
+      }
+    }
+    for (int64_t j = 0; j < width; ++j) {
+      sums[j] = {best[j], position(where[j], j)};
+    }
+  }
+
+ private:
+  static constexpr bool kNarrow = sizeof(T) < sizeof(Value);
+  static constexpr int64_t kConverted = kNarrow ? kReduceBlock : 1;
+
+  // x itself, or its elements as Value in `buffer`: compilers do not vectorise comparisons of f16.
+  static HWY_INLINE const Value* convert(const T* x, int64_t count, Value* buffer) {
+    if constexpr (kNarrow) {
+      map_f32(x, buffer, static_cast<size_t>(count), [](VF32 v) HWY_ATTR { return v; });
+      return buffer;
+    } else {
+      return x;
+    }
+  }
+
+  // The greatest value, or NaN if there is one.
+  template <int64_t kLanes>
+  static HWY_INLINE Value maximum(const Value* HWY_RESTRICT x, int64_t count) {
     Value best[kLanes];
     Value nan[kLanes] = {};  // becomes NaN where one was seen
-    const int64_t whole = count / kLanes * kLanes;
-    std::fill(best, best + kLanes, static_cast<Value>(x[0]));
-    for (int64_t i = 0; i < whole; i += kLanes) {
+    std::fill(best, best + kLanes, x[0]);
+    nan[0] = x[0];
+    int64_t i = 0;
+    for (; i + kLanes <= count; i += kLanes) {
       for (int64_t k = 0; k < kLanes; ++k) {
-        const auto v = static_cast<Value>(x[i + k]);
+        const Value v = x[i + k];
         best[k] = v > best[k] ? v : best[k];
         nan[k] = v != v ? v : nan[k];
       }
     }
-    bool any_nan = false;
-    Value greatest = static_cast<Value>(x[0]);
+    for (; i < count; ++i) {
+      best[0] = x[i] > best[0] ? x[i] : best[0];
+      nan[0] = x[i] != x[i] ? x[i] : nan[0];
+    }
     for (int64_t k = 0; k < kLanes; ++k) {
-      any_nan |= nan[k] != nan[k];
-      greatest = best[k] > greatest ? best[k] : greatest;
+      if (nan[k] != nan[k]) {
+        return nan[k];
+      }
+      best[0] = best[k] > best[0] ? best[k] : best[0];
     }
-    for (int64_t i = whole; i < count; ++i) {
-      const auto v = static_cast<Value>(x[i]);
-      any_nan |= v != v;
-      greatest = v > greatest ? v : greatest;
-    }
-    if (any_nan) {
-      const int64_t at = find(x, count, [](Value v) HWY_ATTR { return v != v; });
-      return load(x[at], first + at);
-    }
-    return {greatest, first + find(x, count, [=](Value v) HWY_ATTR { return v == greatest; })};
+    return best[0];
   }
 
- private:
   // Position of the first element that matches; there is one.
   template <class Match>
-  static HWY_INLINE int64_t find(const T* HWY_RESTRICT x, int64_t count, Match match) {
+  static HWY_INLINE int64_t find(const Value* HWY_RESTRICT x, int64_t count, Match match) {
     constexpr int64_t kStep = 64;
     int64_t i = 0;
     for (; i + kStep <= count; i += kStep) {
       bool any = false;
       for (int64_t k = 0; k < kStep; ++k) {
-        any |= match(static_cast<Value>(x[i + k]));
+        any |= match(x[i + k]);
       }
       if (any) {
         break;
       }
     }
-    while (!match(static_cast<Value>(x[i]))) {
+    while (!match(x[i])) {
       ++i;
     }
     return i;
