@@ -58,13 +58,14 @@ class Selector {
     pairs_.reserve(k + room_ + kSlack);
   }
 
-  // Shows x[begin..end), whose neighbours are numbered on from `begin`.
+  // Shows x[begin..end). To be called once; elements are named by their index in x.
   template <class T>
   void select(const T* HWY_RESTRICT x, int64_t begin, int64_t end) {
     const F32 d;
     const I32 di;
     const auto lanes = static_cast<int64_t>(hn::Lanes(d));
     const auto invert = hn::Set(di, largest_ ? 0 : -1);
+    find_bound(x, begin, end);
     int64_t i = begin;
     const auto keys_at = [&](int64_t at)
                              HWY_ATTR { return keys_of(d, load_f32(d, x + at), invert); };
@@ -103,8 +104,8 @@ class Selector {
     pairs_.insert(pairs_.end(), other.pairs_.begin(), other.pairs_.end());
   }
 
-  // The best k of what was shown (all, when fewer were), in no order.
-  std::vector<uint64_t>& best() {
+  // The best k of what was shown (all, when fewer were), best first.
+  const std::vector<uint64_t>& best() {
     cut();
     return pairs_;
   }
@@ -129,6 +130,17 @@ class Selector {
     fresh_ += hn::CountTrue(di, better);
   }
 
+  // A vectorised sort asks the system for random numbers, which costs more than sorting a few.
+  template <class K>
+  void sort_descending(std::vector<K>& keys) {
+    constexpr size_t kFew = 24;
+    if (keys.size() <= kFew) {
+      std::sort(keys.begin(), keys.end(), std::greater<>());
+    } else {
+      sorter_(keys.data(), keys.size(), hwy::SortDescending());
+    }
+  }
+
   // Moves fresh candidates to the pairs, keeps the best k and raises the bound above the key of the
   // worst of them: an equal key that comes later has a greater index, so it is worse.
   void cut() {
@@ -136,17 +148,45 @@ class Selector {
       pairs_.push_back(pair_of(keys_[i], indices_[i]));
     }
     fresh_ = 0;
-    if (pairs_.size() < k_ || k_ == 0) {
-      return;
+    sort_descending(pairs_);
+    if (pairs_.size() >= k_) {
+      pairs_.resize(k_);
+      const auto key =
+          static_cast<int32_t>(static_cast<uint32_t>(pairs_.back() >> 32) ^ 0x80000000u);
+      done_ = key == std::numeric_limits<int32_t>::max();
+      bound_ = done_ ? key : key + 1;
     }
-    const auto worst = pairs_.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
-    std::nth_element(pairs_.begin(), worst, pairs_.end(), std::greater<>());
-    pairs_.resize(k_);
-    const auto key = static_cast<int32_t>(static_cast<uint32_t>(pairs_.back() >> 32) ^ 0x80000000u);
-    done_ = key == std::numeric_limits<int32_t>::max();
-    bound_ = done_ ? key : key + 1;
   }
 
+  // A first bound: the start of the range is split into several groups for each of the k, and at
+  // least k values reach the k-th best of the groups' best.
+  template <class T>
+  void find_bound(const T* HWY_RESTRICT x, int64_t begin, int64_t end) {
+    constexpr int64_t kMostElements = 1 << 16;  // stay in the cache for the pass that follows
+    constexpr int64_t kGroupsPerValue = 4;
+    const F32 d;
+    const I32 di;
+    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+    const auto invert = hn::Set(di, largest_ ? 0 : -1);
+    const int64_t vectors = std::min(end - begin, kMostElements) / lanes;
+    const int64_t groups = (kGroupsPerValue * static_cast<int64_t>(k_) + lanes - 1) / lanes;
+    const int64_t depth = vectors / groups;
+    if (depth < 2) {
+      return;
+    }
+    group_best_.resize(static_cast<size_t>(groups * lanes));
+    for (int64_t group = 0; group < groups; ++group) {
+      auto best = hn::Set(di, std::numeric_limits<int32_t>::min());
+      for (int64_t v = group * depth; v < (group + 1) * depth; ++v) {
+        best = hn::Max(best, keys_of(d, load_f32(d, x + begin + v * lanes), invert));
+      }
+      hn::StoreU(best, di, &group_best_[static_cast<size_t>(group * lanes)]);
+    }
+    sort_descending(group_best_);
+    bound_ = group_best_[k_ - 1];
+  }
+
+  hwy::Sorter sorter_;
   size_t k_;
   bool largest_;
   size_t room_;  // fresh candidates before a cut
@@ -154,22 +194,13 @@ class Selector {
   std::vector<uint32_t> indices_;
   size_t fresh_ = 0;
   std::vector<uint64_t> pairs_;
+  std::vector<int32_t> group_best_;
   int32_t bound_ = std::numeric_limits<int32_t>::min();  // least key still of interest
   bool done_ = false;  // the worst kept is as good as can be: nothing that comes later is better
 };
 
-void sort_descending(std::vector<uint64_t>& pairs) {
-  constexpr size_t kWorthVectors = 256;
-  if (pairs.size() > kWorthVectors) {
-    hwy::Sorter()(pairs.data(), pairs.size(), hwy::SortDescending());
-  } else {
-    std::sort(pairs.begin(), pairs.end(), std::greater<>());
-  }
-}
-
 template <class T>
-void write_row(std::vector<uint64_t>& best, const T* x, T* values, int64_t* indices) {
-  sort_descending(best);
+void write_row(const std::vector<uint64_t>& best, const T* x, T* values, int64_t* indices) {
   for (size_t j = 0; j < best.size(); ++j) {
     const auto index = static_cast<uint32_t>(~best[j]);
     values[j] = x[index];
@@ -195,7 +226,10 @@ void select_rows(
     return;
   }
   for (int64_t row = 0; row < rows; ++row) {
-    std::vector<Selector> selectors(static_cast<size_t>(pieces), Selector(wanted, largest));
+    std::vector<Selector> selectors;
+    for (int piece = 0; piece < pieces; ++piece) {
+      selectors.emplace_back(wanted, largest);
+    }
     parallel_pieces(n, pieces, [&](int piece, int64_t begin, int64_t end) {
       Selector& selector = selectors[static_cast<size_t>(piece)];
       selector.select(x + row * n, begin, end);
