@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "kernels/common/scan.hpp"
 #include "runtime/run.hpp"

@@ -1,0 +1,268 @@
+#include <metal_stdlib>
+
+using namespace metal;
+
+// A value and its index as one number: the better of two elements has the greater pair, and no two are equal. Above is a
+// key that orders as the values do (inverted for the smallest), below the inverted index, so that a tie goes to the smaller
+// index. 0 is no element's pair.
+
+inline uint key_of_f32(uint bits) {
+  const bool nan = (bits & 0x7fffffff) > 0x7f800000;  // greater than any number, whatever its sign
+  const uint magnitude = bits == 0x80000000 ? 0 : bits;  // -0.0 equals +0.0
+  const uint key = (magnitude >> 31) != 0 ? ~magnitude : magnitude | 0x80000000;
+  return nan ? 0xffffffff : key;
+}
+
+struct F32 {
+  typedef uint Bits;
+  static uint key(uint bits) { return key_of_f32(bits); }
+};
+
+struct F16 {
+  typedef ushort Bits;
+  static uint key(ushort bits) { return key_of_f32(as_type<uint>(float(as_type<half>(bits)))); }
+};
+
+struct BF16 {
+  typedef ushort Bits;
+  static uint key(ushort bits) { return key_of_f32(uint(bits) << 16); }
+};
+
+// Elements of x as pairs; `invert` is 0 for the largest, all ones for the smallest.
+template <class Type>
+struct Elements {
+  device const typename Type::Bits* x;
+  uint first;
+  uint invert;
+  ulong operator()(uint i) const {
+    return (ulong(Type::key(x[i]) ^ invert) << 32) | ~(first + i);
+  }
+};
+
+struct Pairs {
+  device const ulong* pairs;
+  ulong operator()(uint i) const { return pairs[i]; }
+};
+
+// Bitonic network (Batcher, 1968) over a power of two of pairs.
+inline void sort_descending(threadgroup ulong* pairs, uint size, uint thread_index, uint threads) {
+  for (uint run = 2; run <= size; run *= 2) {
+    for (uint distance = run / 2; distance > 0; distance /= 2) {
+      for (uint i = thread_index; i < size / 2; i += threads) {
+        const uint low = 2 * i - (i & (distance - 1));
+        const ulong a = pairs[low];
+        const ulong b = pairs[low + distance];
+        if ((a < b) == ((low & run) == 0)) {
+          pairs[low] = b;
+          pairs[low + distance] = a;
+        }
+      }
+      threadgroup_barrier(mem_flags::mem_threadgroup);
+    }
+  }
+}
+
+// As in topk_select.cpp.
+struct SelectShape {
+  uint n;         // elements of a row
+  uint segment;   // elements of a segment; the last of a row may be shorter
+  uint segments;  // of a row
+  uint k;
+  uint capacity;  // of the threadgroup memory, in pairs: a power of two, at least k + one step
+  uint invert;
+};
+
+constant constexpr uint kLoads = 4;  // elements that a thread has under way at once
+
+// Streams through a segment and keeps pairs above the k-th best so far; when they no longer fit, they are sorted and cut to
+// the best k, which raises the threshold. Writes k pairs, best first, filled up with 0.
+template <class Source>
+inline void select_segment(Source source,
+                           uint length,
+                           constant SelectShape& shape,
+                           device ulong* best,
+                           threadgroup ulong* pairs,
+                           threadgroup atomic_uint* count,
+                           uint thread_index,
+                           uint threads) {
+  if (thread_index == 0) {
+    atomic_store_explicit(count, 0, memory_order_relaxed);
+  }
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  const uint step = threads * kLoads;
+  ulong threshold = 0;
+  uint kept = 0;
+  for (uint base = 0; base < length; base += step) {
+    ulong loaded[kLoads];
+    for (uint j = 0; j < kLoads; ++j) {
+      const uint i = base + j * threads + thread_index;
+      loaded[j] = i < length ? source(i) : 0;
+    }
+    for (uint j = 0; j < kLoads; ++j) {
+      if (loaded[j] > threshold) {
+        pairs[atomic_fetch_add_explicit(count, 1, memory_order_relaxed)] = loaded[j];
+      }
+    }
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    kept = atomic_load_explicit(count, memory_order_relaxed);
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    const bool last = length - base <= step;
+    if (last || kept + step > shape.capacity) {
+      uint size = 2;
+      while (size < kept) {
+        size *= 2;
+      }
+      for (uint i = kept + thread_index; i < size; i += threads) {
+        pairs[i] = 0;
+      }
+      kept = min(kept, shape.k);
+      if (thread_index == 0) {
+        atomic_store_explicit(count, kept, memory_order_relaxed);
+      }
+      threadgroup_barrier(mem_flags::mem_threadgroup);
+      sort_descending(pairs, size, thread_index, threads);
+      threshold = kept == shape.k ? pairs[shape.k - 1] : 0;
+      threadgroup_barrier(mem_flags::mem_threadgroup);
+    }
+  }
+  for (uint i = thread_index; i < shape.k; i += threads) {
+    best[i] = i < kept ? pairs[i] : 0;
+  }
+}
+
+// One threadgroup per segment of a row.
+template <class Type>
+[[kernel]] void topk_select(device const typename Type::Bits* x [[buffer(0)]],
+                            device ulong* best [[buffer(1)]],
+                            constant SelectShape& shape [[buffer(2)]],
+                            threadgroup ulong* pairs [[threadgroup(0)]],
+                            uint group [[threadgroup_position_in_grid]],
+                            uint thread_index [[thread_position_in_threadgroup]],
+                            uint threads [[threads_per_threadgroup]]) {
+  threadgroup atomic_uint count;
+  const uint begin = group % shape.segments * shape.segment;
+  const Elements<Type> source = {x + (group / shape.segments * shape.n + begin), begin, shape.invert};
+  select_segment(source, min(shape.segment, shape.n - begin), shape, best + ulong(group) * shape.k,
+                 pairs, &count, thread_index, threads);
+}
+
+template [[host_name("topk_select_f32")]] [[kernel]] decltype(topk_select<F32>) topk_select<F32>;
+template [[host_name("topk_select_f16")]] [[kernel]] decltype(topk_select<F16>) topk_select<F16>;
+template [[host_name("topk_select_bf16")]] [[kernel]] decltype(topk_select<BF16>) topk_select<BF16>;
+
+// The same over pairs that earlier dispatches selected.
+[[kernel]] void topk_select_merge(device const ulong* x [[buffer(0)]],
+                                  device ulong* best [[buffer(1)]],
+                                  constant SelectShape& shape [[buffer(2)]],
+                                  threadgroup ulong* pairs [[threadgroup(0)]],
+                                  uint group [[threadgroup_position_in_grid]],
+                                  uint thread_index [[thread_position_in_threadgroup]],
+                                  uint threads [[threads_per_threadgroup]]) {
+  threadgroup atomic_uint count;
+  const uint begin = group % shape.segments * shape.segment;
+  const Pairs source = {x + (group / shape.segments * shape.n + begin)};
+  select_segment(source, min(shape.segment, shape.n - begin), shape, best + ulong(group) * shape.k,
+                 pairs, &count, thread_index, threads);
+}
+
+// For large k whole rows of pairs are sorted, each row filled up to a power of two.
+struct SortShape {
+  uint n;
+  uint padded;
+  uint first_row;
+  uint invert;
+};
+
+template <class Type>
+[[kernel]] void topk_sort_fill(device const typename Type::Bits* x [[buffer(0)]],
+                               device ulong* pairs [[buffer(1)]],
+                               constant SortShape& shape [[buffer(2)]],
+                               uint thread_index [[thread_position_in_grid]]) {
+  const uint row = shape.first_row + thread_index / shape.padded;
+  const uint i = thread_index % shape.padded;
+  const Elements<Type> source = {x + row * shape.n, 0, shape.invert};
+  pairs[thread_index] = i < shape.n ? source(i) : 0;
+}
+
+template [[host_name("topk_sort_fill_f32")]] [[kernel]] decltype(topk_sort_fill<F32>) topk_sort_fill<F32>;
+template [[host_name("topk_sort_fill_f16")]] [[kernel]] decltype(topk_sort_fill<F16>) topk_sort_fill<F16>;
+template [[host_name("topk_sort_fill_bf16")]] [[kernel]] decltype(topk_sort_fill<BF16>) topk_sort_fill<BF16>;
+
+constant constexpr uint kSortTile = 2048;  // pairs of a threadgroup, 16 KiB; as in topk_select.cpp
+
+// Stages of the bitonic network that lie within a tile: runs from `first_run` to `last_run`.
+[[kernel]] void topk_sort_tile(device ulong* pairs [[buffer(0)]],
+                               constant uint& padded [[buffer(1)]],
+                               constant uint& first_run [[buffer(2)]],
+                               constant uint& last_run [[buffer(3)]],
+                               uint group [[threadgroup_position_in_grid]],
+                               uint thread_index [[thread_position_in_threadgroup]],
+                               uint threads [[threads_per_threadgroup]]) {
+  threadgroup ulong tile[kSortTile];
+  const uint start = group * kSortTile;
+  for (uint i = thread_index; i < kSortTile; i += threads) {
+    tile[i] = pairs[start + i];
+  }
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  for (uint run = first_run; run <= last_run; run *= 2) {
+    for (uint distance = min(run, kSortTile) / 2; distance > 0; distance /= 2) {
+      for (uint i = thread_index; i < kSortTile / 2; i += threads) {
+        const uint low = 2 * i - (i & (distance - 1));
+        const bool descending = ((start + low) & (padded - 1) & run) == 0;
+        const ulong a = tile[low];
+        const ulong b = tile[low + distance];
+        if ((a < b) == descending) {
+          tile[low] = b;
+          tile[low + distance] = a;
+        }
+      }
+      threadgroup_barrier(mem_flags::mem_threadgroup);
+    }
+  }
+  for (uint i = thread_index; i < kSortTile; i += threads) {
+    pairs[start + i] = tile[i];
+  }
+}
+
+// One stage across tiles.
+[[kernel]] void topk_sort_step(device ulong* pairs [[buffer(0)]],
+                               constant uint& padded [[buffer(1)]],
+                               constant uint& run [[buffer(2)]],
+                               constant uint& distance [[buffer(3)]],
+                               uint i [[thread_position_in_grid]]) {
+  const uint low = 2 * i - (i & (distance - 1));
+  const bool descending = (low & (padded - 1) & run) == 0;
+  const ulong a = pairs[low];
+  const ulong b = pairs[low + distance];
+  if ((a < b) == descending) {
+    pairs[low] = b;
+    pairs[low + distance] = a;
+  }
+}
+
+struct WriteShape {
+  uint n;
+  uint k;
+  uint stride;  // pairs from one row to the next
+  uint first_row;
+};
+
+// Values are fetched again from x, so that they keep every bit (the sign of zero, the payload of NaN).
+template <class T>
+[[kernel]] void topk_write(device const T* x [[buffer(0)]],
+                           device const ulong* best [[buffer(1)]],
+                           device T* values [[buffer(2)]],
+                           device long* indices [[buffer(3)]],
+                           constant WriteShape& shape [[buffer(4)]],
+                           uint thread_index [[thread_position_in_grid]]) {
+  const uint row = thread_index / shape.k;
+  const uint j = thread_index % shape.k;
+  const uint index = ~uint(best[ulong(row) * shape.stride + j]);
+  const uint to = shape.first_row * shape.k + thread_index;
+  values[to] = x[(shape.first_row + row) * shape.n + index];
+  indices[to] = index;
+}
+
+// By element size.
+template [[host_name("topk_write_4")]] [[kernel]] decltype(topk_write<uint>) topk_write<uint>;
+template [[host_name("topk_write_2")]] [[kernel]] decltype(topk_write<ushort>) topk_write<ushort>;
