@@ -204,19 +204,19 @@ void bench(const Arguments& arguments, const Common& common) {
 
 void add_bench(CLI::App& app, Common& common) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& command = add_command(
-      app,
-      "bench",
-      "Measure kernels, and how near they come to what the device can do. Time is the median of "
-      "the "
-      "repeats after a first call that is not counted; bandwidth counts every byte of the inputs "
-      "and outputs once. The ceilings are measured in the same run: a copy of large arrays and "
-      "multiply-adds on registers, by all cores; the slower of the two bounds a kernel. Arrays "
-      "that fit in a cache can be faster than the copy",
+  const Help help = {
+      "Measure kernels, and how near they come to what the device can do",
+      {"Time is the median of the repeats after a first call that is not counted. Bandwidth "
+       "counts\n"
+       "every byte of the inputs and outputs once.",
+       "The ceilings are measured in the same run: a copy of large arrays, and multiply-adds on\n"
+       "registers, by all cores. The slower of the two bounds a kernel. Arrays that fit in a "
+       "cache\n"
+       "can be faster than the copy."},
       {"ingot bench",
        "ingot bench REDUCE_SUM SOFTMAX_STABLE --size 1M --device cpu",
-       "ingot bench --json -o bench.json"},
-      common);
+       "ingot bench --json -o bench.json"}};
+  CLI::App& command = add_command(app, "bench", help, common);
   command.add_option("ids", arguments->ids, "Kernels; all when none is given")
       ->type_name(kKernelValue);
   command.add_option("--size", arguments->size, "Elements of the largest tensor: 500k, 10M, 1G")
