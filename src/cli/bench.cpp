@@ -12,6 +12,7 @@
 
 #include "catalogue/catalogue.hpp"
 #include "core/output_file.hpp"
+#include "runtime/ceilings.hpp"
 #include "runtime/measure.hpp"
 
 namespace ingot::cli {
@@ -33,8 +34,12 @@ struct Result {
   std::optional<Error> error;
 };
 
-double fraction_of(const Measurement& measurement, const CopyBandwidth& ceiling) {
-  return measurement.bytes_per_second() / ceiling.bytes_per_second;
+double fraction_of(const Measurement& measurement, const Ceilings& ceilings) {
+  return ceilings.least_seconds(measurement.cost) / measurement.time.median;
+}
+
+std::string_view bound_of(const Measurement& measurement, const Ceilings& ceilings) {
+  return ceilings.memory_bound(measurement.cost) ? "memory" : "compute";
 }
 
 std::vector<const KernelRecord*> chosen(const std::vector<std::string>& ids) {
@@ -48,7 +53,7 @@ std::vector<const KernelRecord*> chosen(const std::vector<std::string>& ids) {
   return records;
 }
 
-Json to_json(const Result& result, const CopyBandwidth& ceiling) {
+Json to_json(const Result& result, const Ceilings& ceilings) {
   Json json = {{"id", result.record->id}};
   if (result.error) {
     json.update(json_of(*result.error));
@@ -76,19 +81,20 @@ Json to_json(const Result& result, const CopyBandwidth& ceiling) {
                {"flops", m.cost.flops},
                {"bytes_per_second", m.bytes_per_second()},
                {"flops_per_second", m.flops_per_second()},
-               {"copy_fraction", fraction_of(m, ceiling)}});
+               {"bound", bound_of(m, ceilings)},
+               {"ceiling_fraction", fraction_of(m, ceilings)}});
   return json;
 }
 
 Json to_json(const Backend& backend,
-             const CopyBandwidth& ceiling,
+             const Ceilings& ceilings,
              const std::vector<Result>& results,
              int64_t elements,
              const Common& common) {
   const DeviceInfo& info = backend.info();
   Json kernels = Json::array();
   for (const Result& result : results) {
-    kernels.push_back(to_json(result, ceiling));
+    kernels.push_back(to_json(result, ceilings));
   }
   return {{"machine",
            {{"device", backend.name()},
@@ -101,34 +107,44 @@ Json to_json(const Backend& backend,
           {"compiler", INGOT_COMPILER},
           {"build", INGOT_BUILD},
           {"elements", elements},
-          {"copy",
-           {{"bytes_per_second", ceiling.bytes_per_second},
-            {"array_bytes", ceiling.array_bytes},
-            {"repeats", ceiling.repeats}}},
+          {"ceilings",
+           {{"copy_bytes_per_second", ceilings.copy_bytes_per_second},
+            {"copy_array_bytes", ceilings.copy_array_bytes},
+            {"flops_per_second", ceilings.flops_per_second}}},
           {"kernels", kernels}};
 }
 
+std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, text.find('\n')));
+}
+
 void print_results(const Backend& backend,
-                   const CopyBandwidth& ceiling,
+                   const Ceilings& ceilings,
                    const std::vector<Result>& results) {
-  fmt::print("{} ({}): copy of {} arrays at {}, best of {}\n\n",
+  fmt::print("{} ({}): copies {}, computes {}\n\n",
              strong(backend.name()),
              backend.device_name(),
-             human_bytes(static_cast<double>(ceiling.array_bytes)),
-             human_rate(ceiling.bytes_per_second, "B"),
-             ceiling.repeats);
-  Table table({"kernel", ">time", ">bandwidth", ">arithmetic", ">of copy", ""});
+             human_rate(ceilings.copy_bytes_per_second, "B"),
+             human_rate(ceilings.flops_per_second, "FLOP"));
+  Table table({"kernel", ">time", ">bandwidth", ">arithmetic", "bound", ">of ceiling", ""});
   for (const Result& result : results) {
     if (result.error) {
-      table.add({std::string(result.record->id), "-", "-", "-", "-", result.error->what()});
+      table.add({std::string(result.record->id),
+                 "-",
+                 "-",
+                 "-",
+                 "-",
+                 "-",
+                 first_line(result.error->what())});
       continue;
     }
     const Measurement& m = *result.measurement;
-    const double fraction = fraction_of(m, ceiling);
+    const double fraction = fraction_of(m, ceilings);
     table.add({std::string(result.record->id),
                human_time(m.time.median),
                human_rate(m.bytes_per_second(), "B"),
                m.cost.flops > 0 ? human_rate(m.flops_per_second(), "FLOP") : "-",
+               std::string(bound_of(m, ceilings)),
                fmt::format("{:.0f} %", 100 * fraction),
                bar(fraction, 20)});
   }
@@ -147,12 +163,12 @@ void bench(const Arguments& arguments, const Common& common) {
   const Backend backend = init_backend(preference);
 
   std::vector<Result> results;
-  CopyBandwidth ceiling;
+  Ceilings ceilings;
   bool failed = false;
   {
     ProgressBar progress;
-    progress.show(0, "copy");
-    ceiling = measure_copy(backend);
+    progress.show(0, "ceilings");
+    ceilings = measure_ceilings(backend);
     for (const KernelRecord* record : records) {
       progress.show(static_cast<double>(results.size()) / static_cast<double>(records.size()),
                     record->id);
@@ -168,7 +184,7 @@ void bench(const Arguments& arguments, const Common& common) {
       backend.trim_memory();
     }
   }
-  const Json document = to_json(backend, ceiling, results, elements, common);
+  const Json document = to_json(backend, ceilings, results, elements, common);
   if (file != nullptr) {
     const std::string text = document.dump(2) + "\n";
     file->write(text.data(), text.size());
@@ -177,7 +193,7 @@ void bench(const Arguments& arguments, const Common& common) {
   if (common.json) {
     print_json(document);
   } else {
-    print_results(backend, ceiling, results);
+    print_results(backend, ceilings, results);
   }
   if (failed) {
     throw Failed();
@@ -188,17 +204,19 @@ void bench(const Arguments& arguments, const Common& common) {
 
 void add_bench(CLI::App& app, Common& common) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& command = add_command(
-      app,
-      "bench",
-      "Measure kernels, and how near they come to the speed of a copy. Time is the median of the "
-      "repeats after a first call that is not counted; bandwidth counts every byte of the inputs "
-      "and outputs once; the ceiling is a copy by all cores, measured in the same run. Arrays that "
-      "fit in a cache can be faster than that",
+  const Help help = {
+      "Measure kernels, and how near they come to what the device can do",
+      {"Time is the median of the repeats after a first call that is not counted. Bandwidth "
+       "counts\n"
+       "every byte of the inputs and outputs once.",
+       "The ceilings are measured in the same run: a copy of large arrays, and multiply-adds on\n"
+       "registers, by all cores. The slower of the two bounds a kernel. Arrays that fit in a "
+       "cache\n"
+       "can be faster than the copy."},
       {"ingot bench",
        "ingot bench REDUCE_SUM SOFTMAX_STABLE --size 1M --device cpu",
-       "ingot bench --json -o bench.json"},
-      common);
+       "ingot bench --json -o bench.json"}};
+  CLI::App& command = add_command(app, "bench", help, common);
   command.add_option("ids", arguments->ids, "Kernels; all when none is given")
       ->type_name(kKernelValue);
   command.add_option("--size", arguments->size, "Elements of the largest tensor: 500k, 10M, 1G")

@@ -7,15 +7,15 @@
 
 namespace ingot::cli {
 
-CLI::App& add_command(CLI::App& parent,
-                      const std::string& name,
-                      const std::string& summary,
-                      const std::vector<std::string>& examples,
-                      Common& common) {
-  CLI::App* command = parent.add_subcommand(name, summary);
+CLI::App& add_command(CLI::App& parent, const std::string& name, const Help& help, Common& common) {
+  CLI::App* command = parent.add_subcommand(name, help.summary);
   command->add_flag("--json", common.json, "Print one JSON document instead of text");
-  std::string footer = examples.size() == 1 ? "\nExample:" : "\nExamples:";
-  for (const std::string& example : examples) {
+  std::string footer;
+  for (const std::string& paragraph : help.details) {
+    footer += "\n" + paragraph + "\n";
+  }
+  footer += help.examples.size() == 1 ? "\nExample:" : "\nExamples:";
+  for (const std::string& example : help.examples) {
     footer += "\n  " + example;
   }
   command->footer(footer);

@@ -22,12 +22,15 @@ struct Common {
   std::string command_line;  // as it was given, for records of measurements
 };
 
-/// Adds a command with --json and, in its --help, examples.
-CLI::App& add_command(CLI::App& parent,
-                      const std::string& name,
-                      const std::string& summary,
-                      const std::vector<std::string>& examples,
-                      Common& common);
+/// What --help says about a command: a line, paragraphs below the options, and command lines.
+struct Help {
+  std::string summary;
+  std::vector<std::string> details;
+  std::vector<std::string> examples;
+};
+
+/// Adds a command with --help and --json.
+CLI::App& add_command(CLI::App& parent, const std::string& name, const Help& help, Common& common);
 
 // One function per command; each sets the callback that does the work.
 void add_kernels(CLI::App& app, Common& common);

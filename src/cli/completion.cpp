@@ -151,13 +151,12 @@ std::string script(const CLI::App& app, const std::string& shell) {
 
 void add_completion(CLI::App& app, Common& common) {
   const auto shell = std::make_shared<std::string>();
-  CLI::App& command = add_command(app,
-                                  "completion",
-                                  "Print a script that completes commands, options and kernels",
-                                  {"eval \"$(ingot completion bash)\"",
-                                   "eval \"$(ingot completion zsh)\"",
-                                   "ingot completion fish | source"},
-                                  common);
+  const Help help = {"Print a script that completes commands, options and kernels",
+                     {},
+                     {"eval \"$(ingot completion bash)\"",
+                      "eval \"$(ingot completion zsh)\"",
+                      "ingot completion fish | source"}};
+  CLI::App& command = add_command(app, "completion", help, common);
   command.add_option("shell", *shell, "bash, zsh or fish")
       ->required()
       ->type_name(kShellValue)

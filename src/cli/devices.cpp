@@ -60,11 +60,10 @@ void print_devices(const std::vector<DeviceReport>& reports) {
 }  // namespace
 
 void add_devices(CLI::App& app, Common& common) {
-  CLI::App& command = add_command(app,
-                                  "devices",
-                                  "List the devices of this machine, and why others are missing",
-                                  {"ingot devices", "ingot devices --json"},
-                                  common);
+  const Help help = {"List the devices of this machine, and why others are missing",
+                     {},
+                     {"ingot devices", "ingot devices --json"}};
+  CLI::App& command = add_command(app, "devices", help, common);
   command.callback([&common] {
     const std::vector<DeviceReport> reports = list_devices();
     if (!common.json) {

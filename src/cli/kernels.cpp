@@ -214,21 +214,18 @@ void add_kernels(CLI::App& app, Common& common) {
   kernels->footer("\nExamples:\n  ingot kernels list\n  ingot kernels show REDUCE_SUM");
 
   const auto domain = std::make_shared<std::string>();
-  CLI::App& list_command =
-      add_command(*kernels,
-                  "list",
-                  "List the kernels by domain",
-                  {"ingot kernels list", "ingot kernels list --domain Reductions"},
-                  common);
+  const Help list_help = {"List the kernels by domain",
+                          {},
+                          {"ingot kernels list", "ingot kernels list --domain Reductions"}};
+  CLI::App& list_command = add_command(*kernels, "list", list_help, common);
   list_command.add_option("--domain", *domain, "Only this domain")->type_name(kDomainValue);
   list_command.callback([domain, &common] { list(*domain, common.json); });
 
   const auto id = std::make_shared<std::string>();
-  CLI::App& show_command = add_command(*kernels,
-                                       "show",
-                                       "Show what a kernel computes, its arguments and an example",
-                                       {"ingot kernels show REDUCE_SUM"},
-                                       common);
+  const Help show_help = {"Show what a kernel computes, its arguments and an example",
+                          {},
+                          {"ingot kernels show REDUCE_SUM"}};
+  CLI::App& show_command = add_command(*kernels, "show", show_help, common);
   show_command.add_option("id", *id, "Kernel")->required()->type_name(kKernelValue);
   show_command.callback([id, &common] { show(*id, common.json); });
 }

@@ -233,16 +233,16 @@ void run_kernel(const Arguments& arguments, bool json) {
 
 void add_run(CLI::App& app, Common& common) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& command = add_command(
-      app,
-      "run",
-      "Run one kernel on .npy files. Names are those of 'ingot kernels show'. An input may be read "
-      "as f32 from f64 or as bf16 from NumPy's V2 by --in NAME:DTYPE=FILE, or be random numbers: "
-      "--in NAME=random:DTYPE:SHAPE",
+  const Help help = {
+      "Run one kernel on .npy files",
+      {"The names of inputs, parameters and outputs are those of 'ingot kernels show KERNEL'.",
+       "--in NAME:DTYPE=FILE reads a file of f64 as f32 (rounded to nearest), or one of NumPy's "
+       "V2\n"
+       "as bf16. --in NAME=random:DTYPE:2x3 takes pseudo-random numbers instead of a file."},
       {"ingot run REDUCE_SUM --in x=random:f32:1000000",
        "ingot run TOPK_SELECT --device cpu --in x=x.npy --param k=10 --out values=top.npy",
-       "ingot run MAP_GELU --in x:f32=doubles.npy --out y=y.npy"},
-      common);
+       "ingot run MAP_GELU --in x:f32=doubles.npy --out y=y.npy"}};
+  CLI::App& command = add_command(app, "run", help, common);
   command.add_option("id", arguments->id, "Kernel")->required()->type_name(kKernelValue);
   command.add_option("--device", arguments->device, "auto, cpu, metal, cuda or softmetal")
       ->type_name(kDeviceValue)

@@ -8,7 +8,7 @@ namespace ingot::cli {
 
 void add_version(CLI::App& app, Common& common) {
   CLI::App& command =
-      add_command(app, "version", "Print the version", {"ingot version --json"}, common);
+      add_command(app, "version", {"Print the version", {}, {"ingot version --json"}}, common);
   command.callback([&common] {
     if (common.json) {
       print_json({{"version", INGOT_VERSION},

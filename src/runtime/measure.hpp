@@ -1,4 +1,4 @@
-// Measuring kernels, and the memory bandwidth to compare them with.
+// Measuring kernels.
 #pragma once
 
 #include <cstdint>
@@ -27,16 +27,6 @@ struct Effort {
 
 /// Calls `work`, which returns its own time in seconds, as often as `effort` says.
 Timings repeat(Effort effort, const std::function<double()>& work);
-
-/// Bandwidth of a plain copy: the ceiling for memory-bound kernels. As in STREAM, bytes read plus
-/// bytes written over time, of arrays far larger than the caches, by all cores or by the whole GPU,
-/// the best of several repeats.
-struct CopyBandwidth {
-  double bytes_per_second = 0;
-  size_t array_bytes = 0;
-  int repeats = 0;
-};
-CopyBandwidth measure_copy(const Backend& backend);
 
 /// An array of pseudo-random numbers, always the same for the same seed: standard normal for
 /// floating-point dtypes, zeros and ones for u8 and bool, the whole range for other integers.

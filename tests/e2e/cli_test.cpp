@@ -157,7 +157,7 @@ TEST_F(Cli, BenchWritesWhatItMeasured) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_NE(outcome.out.find("QUANTIZE_F32_TO_F16"), std::string::npos);
   const auto document = nlohmann::json::parse(text("bench.json"));
-  EXPECT_GT(document["copy"]["bytes_per_second"], 0.0);
+  EXPECT_GT(document["ceilings"]["copy_bytes_per_second"], 0.0);
   const auto& kernel = document["kernels"][0];
   EXPECT_EQ(kernel["bytes_read"], 8000.0);
   EXPECT_EQ(kernel["bytes_written"], 4000.0);

@@ -130,6 +130,12 @@ TEST_F(CallTest, ReadsParameterTexts) {
   for (const std::string_view bad : {"", "1x", "x", "99999999999999999999", "1.0"}) {
     EXPECT_THROW(parse(0, bad), Error) << bad;
   }
+  try {
+    parse(0, "9223372036854775808");
+    ADD_FAILURE() << "an integer above the greatest was read";
+  } catch (const Error& error) {
+    EXPECT_NE(error.problem().find("to 9223372036854775807"), std::string::npos);
+  }
   EXPECT_THROW(parse(1, ""), Error);
   EXPECT_THROW(parse(1, "1,5"), Error);
   EXPECT_THROW(parse(4, "yes"), Error);
