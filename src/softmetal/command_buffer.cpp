@@ -21,7 +21,8 @@ QueueThread::~QueueThread() {
     state_->closing = true;
   }
   state_->changed.notify_all();
-  // The last reference to a queue may be that of its last command buffer, dropped by this very thread.
+  // The last reference to a queue may be that of its last command buffer, dropped by this very
+  // thread.
   if (thread_->get_id() == std::this_thread::get_id()) {
     thread_->detach();
   } else {
@@ -76,7 +77,9 @@ bool EventObject::wait(std::uint64_t value, std::optional<std::chrono::milliseco
   return changed_.wait_for(lock, *time, reached);
 }
 
-void CommandBufferObject::add(Command command) { commands_.push_back(std::move(command)); }
+void CommandBufferObject::add(Command command) {
+  commands_.push_back(std::move(command));
+}
 
 void CommandBufferObject::keep(const NS::Object* object) {
   kept_.push_back(NS::RetainPtr(const_cast<NS::Object*>(object)));
@@ -162,8 +165,8 @@ void CommandBufferObject::finish(const std::string& failure) {
     status_ = MTL::CommandBufferStatusError;
     const std::string text =
         label_text ? std::string(label_text->utf8String()) + ": " + failure : failure;
-    error_ = NS::RetainPtr(
-        make_error(kCommandBufferErrorDomain, MTL::CommandBufferErrorInternal, text));
+    error_ =
+        NS::RetainPtr(make_error(kCommandBufferErrorDomain, MTL::CommandBufferErrorInternal, text));
   }
 }
 
@@ -190,35 +193,63 @@ namespace MTL {
 using softmetal::self;
 using softmetal::shared_device;
 
-CommandQueue* Device::newCommandQueue() { return new softmetal::QueueObject(); }
-CommandQueue* Device::newCommandQueue(NS::UInteger) { return newCommandQueue(); }
-Event* Device::newEvent() { return newSharedEvent(); }
-SharedEvent* Device::newSharedEvent() { return new softmetal::EventObject(); }
+CommandQueue* Device::newCommandQueue() {
+  return new softmetal::QueueObject();
+}
+CommandQueue* Device::newCommandQueue(NS::UInteger) {
+  return newCommandQueue();
+}
+Event* Device::newEvent() {
+  return newSharedEvent();
+}
+SharedEvent* Device::newSharedEvent() {
+  return new softmetal::EventObject();
+}
 
-Device* CommandQueue::device() const { return shared_device(); }
-NS::String* CommandQueue::label() const { return self(this)->label_text.get(); }
+Device* CommandQueue::device() const {
+  return shared_device();
+}
+NS::String* CommandQueue::label() const {
+  return self(this)->label_text.get();
+}
 void CommandQueue::setLabel(const NS::String* label) {
   self(this)->label_text = NS::RetainPtr(const_cast<NS::String*>(label));
 }
 CommandBuffer* CommandQueue::commandBuffer() {
   return (new softmetal::CommandBufferObject(NS::RetainPtr(self(this))))->autorelease();
 }
-CommandBuffer* CommandQueue::commandBufferWithUnretainedReferences() { return commandBuffer(); }
+CommandBuffer* CommandQueue::commandBufferWithUnretainedReferences() {
+  return commandBuffer();
+}
 
-Device* Event::device() const { return shared_device(); }
-NS::String* Event::label() const { return self(this)->label_text.get(); }
+Device* Event::device() const {
+  return shared_device();
+}
+NS::String* Event::label() const {
+  return self(this)->label_text.get();
+}
 void Event::setLabel(const NS::String* label) {
   self(this)->label_text = NS::RetainPtr(const_cast<NS::String*>(label));
 }
-uint64_t SharedEvent::signaledValue() const { return self(this)->value(); }
-void SharedEvent::setSignaledValue(uint64_t signaledValue) { self(this)->raise(signaledValue); }
+uint64_t SharedEvent::signaledValue() const {
+  return self(this)->value();
+}
+void SharedEvent::setSignaledValue(uint64_t signaledValue) {
+  self(this)->raise(signaledValue);
+}
 bool SharedEvent::waitUntilSignaledValue(uint64_t value, uint64_t milliseconds) {
   return self(this)->wait(value, std::chrono::milliseconds(milliseconds));
 }
 
-Device* CommandBuffer::device() const { return shared_device(); }
-CommandQueue* CommandBuffer::commandQueue() const { return self(this)->queue(); }
-NS::String* CommandBuffer::label() const { return self(this)->label_text.get(); }
+Device* CommandBuffer::device() const {
+  return shared_device();
+}
+CommandQueue* CommandBuffer::commandQueue() const {
+  return self(this)->queue();
+}
+NS::String* CommandBuffer::label() const {
+  return self(this)->label_text.get();
+}
 void CommandBuffer::setLabel(const NS::String* label) {
   self(this)->label_text = NS::RetainPtr(const_cast<NS::String*>(label));
 }
@@ -254,12 +285,26 @@ void CommandBuffer::addScheduledHandler(const MTL::HandlerFunction& function) {
   self(this)->add_scheduled_handler(function);
 }
 void CommandBuffer::enqueue() {}
-void CommandBuffer::commit() { self(this)->commit(); }
-void CommandBuffer::waitUntilScheduled() { self(this)->wait(); }
-void CommandBuffer::waitUntilCompleted() { self(this)->wait(); }
-CommandBufferStatus CommandBuffer::status() const { return self(this)->status(); }
-NS::Error* CommandBuffer::error() const { return self(this)->error(); }
-CFTimeInterval CommandBuffer::GPUStartTime() const { return self(this)->start_time(); }
-CFTimeInterval CommandBuffer::GPUEndTime() const { return self(this)->end_time(); }
+void CommandBuffer::commit() {
+  self(this)->commit();
+}
+void CommandBuffer::waitUntilScheduled() {
+  self(this)->wait();
+}
+void CommandBuffer::waitUntilCompleted() {
+  self(this)->wait();
+}
+CommandBufferStatus CommandBuffer::status() const {
+  return self(this)->status();
+}
+NS::Error* CommandBuffer::error() const {
+  return self(this)->error();
+}
+CFTimeInterval CommandBuffer::GPUStartTime() const {
+  return self(this)->start_time();
+}
+CFTimeInterval CommandBuffer::GPUEndTime() const {
+  return self(this)->end_time();
+}
 
 }  // namespace MTL

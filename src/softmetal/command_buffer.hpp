@@ -61,8 +61,7 @@ class EventObject final : public NS::Referencing<EventObject, MTL::SharedEvent> 
   std::uint64_t value_ = 0;
 };
 
-class CommandBufferObject final
-    : public NS::Referencing<CommandBufferObject, MTL::CommandBuffer> {
+class CommandBufferObject final : public NS::Referencing<CommandBufferObject, MTL::CommandBuffer> {
  public:
   /// Does one thing; the text of what went wrong, or "".
   using Command = std::function<std::string()>;
@@ -71,7 +70,8 @@ class CommandBufferObject final
 
   QueueObject* queue() const { return queue_.get(); }
 
-  /// For encoders: adds a command, keeps an object alive, or records a mistake (the first one counts).
+  /// For encoders: adds a command, keeps an object alive, or records a mistake (the first one
+  /// counts).
   void add(Command command);
   void keep(const NS::Object* object);
   void reject(const std::string& mistake);

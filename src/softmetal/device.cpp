@@ -1,13 +1,13 @@
 // MTL::Device, MTL::Resource and MTL::Buffer.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <sys/mman.h>
 #include <thread>
+#include <unistd.h>
 
 #include "ingot/error.hpp"
+
 #include "softmetal/command_buffer.hpp"
 #include "softmetal/objects.hpp"
 
@@ -33,9 +33,8 @@ MTL::Buffer* new_buffer(const void* source, NS::UInteger length, MTL::ResourceOp
   } else {
     std::memset(data, 0, length);
   }
-  return new BufferObject(data, length, options, [](void* memory, NS::UInteger) {
-    std::free(memory);
-  });
+  return new BufferObject(
+      data, length, options, [](void* memory, NS::UInteger) { std::free(memory); });
 }
 
 }  // namespace
@@ -71,7 +70,8 @@ BufferObject::~BufferObject() {
 }
 
 std::string BufferObject::name() const {
-  return label() == nullptr ? "a buffer" : std::string("the buffer '") + label()->utf8String() + "'";
+  return label() == nullptr ? "a buffer"
+                            : std::string("the buffer '") + label()->utf8String() + "'";
 }
 
 NS::Error* make_error(const char* domain, NS::Integer code, const std::string& text) {
@@ -87,25 +87,35 @@ namespace MTL {
 using softmetal::self;
 using softmetal::shared_device;
 
-Device* CreateSystemDefaultDevice() { return shared_device()->retain(); }
+Device* CreateSystemDefaultDevice() {
+  return shared_device()->retain();
+}
 NS::Array* CopyAllDevices() {
   const NS::Object* device = shared_device();
   return NS::Array::alloc()->init(&device, 1);
 }
 
-NS::String* Device::name() const { return MTLSTR("softmetal"); }
-uint64_t Device::registryID() const { return 1; }
+NS::String* Device::name() const {
+  return MTLSTR("softmetal");
+}
+uint64_t Device::registryID() const {
+  return 1;
+}
 Size Device::maxThreadsPerThreadgroup() const {
   return Size(softmetal::kMaxThreads, softmetal::kMaxThreads, softmetal::kMaxThreads);
 }
 NS::UInteger Device::maxThreadgroupMemoryLength() const {
   return softmetal::kThreadgroupMemoryLimit;
 }
-NS::UInteger Device::maxBufferLength() const { return softmetal::Memory::physical_bytes() / 2; }
+NS::UInteger Device::maxBufferLength() const {
+  return softmetal::Memory::physical_bytes() / 2;
+}
 uint64_t Device::recommendedMaxWorkingSetSize() const {
   return softmetal::Memory::physical_bytes() / 4 * 3;
 }
-NS::UInteger Device::currentAllocatedSize() const { return softmetal::Memory::allocated(); }
+NS::UInteger Device::currentAllocatedSize() const {
+  return softmetal::Memory::allocated();
+}
 bool Device::supportsFamily(MTL::GPUFamily gpuFamily) {
   return gpuFamily >= GPUFamilyCommon1 && gpuFamily <= GPUFamilyCommon3;
 }
@@ -126,14 +136,22 @@ Buffer* Device::newBuffer(const void* pointer,
   return new softmetal::BufferObject(const_cast<void*>(pointer), length, options, deallocator);
 }
 
-Device* Resource::device() const { return shared_device(); }
+Device* Resource::device() const {
+  return shared_device();
+}
 ResourceOptions Resource::resourceOptions() const {
   return self(static_cast<const Buffer*>(this))->options();
 }
 
-void* Buffer::contents() { return self(this)->data(); }
-NS::UInteger Buffer::length() const { return self(this)->bytes(); }
-GPUAddress Buffer::gpuAddress() const { return reinterpret_cast<GPUAddress>(self(this)->data()); }
+void* Buffer::contents() {
+  return self(this)->data();
+}
+NS::UInteger Buffer::length() const {
+  return self(this)->bytes();
+}
+GPUAddress Buffer::gpuAddress() const {
+  return reinterpret_cast<GPUAddress>(self(this)->data());
+}
 void Buffer::didModifyRange(NS::Range) {}
 
 }  // namespace MTL

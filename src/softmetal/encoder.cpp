@@ -1,4 +1,5 @@
-// MTL::ComputeCommandEncoder and BlitCommandEncoder: they check what is encoded and turn it into commands.
+// MTL::ComputeCommandEncoder and BlitCommandEncoder: they check what is encoded and turn it into
+// commands.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -9,6 +10,7 @@
 #include "fmt/format.h"
 
 #include "ingot/error.hpp"
+
 #include "softmetal/command_buffer.hpp"
 
 namespace softmetal {
@@ -56,8 +58,7 @@ class ComputeEncoderObject final
   std::array<NS::UInteger, kMaxBindings> threadgroup_lengths_{};
 };
 
-class BlitEncoderObject final
-    : public NS::Referencing<BlitEncoderObject, MTL::BlitCommandEncoder> {
+class BlitEncoderObject final : public NS::Referencing<BlitEncoderObject, MTL::BlitCommandEncoder> {
  public:
   explicit BlitEncoderObject(NS::SharedPtr<CommandBufferObject> buffer) {
     encoder.buffer = std::move(buffer);
@@ -71,7 +72,9 @@ class BlitEncoderObject final
 ComputeEncoderObject* encoder_of(MTL::ComputeCommandEncoder* e) {
   return static_cast<ComputeEncoderObject*>(e);
 }
-BlitEncoderObject* encoder_of(MTL::BlitCommandEncoder* e) { return static_cast<BlitEncoderObject*>(e); }
+BlitEncoderObject* encoder_of(MTL::BlitCommandEncoder* e) {
+  return static_cast<BlitEncoderObject*>(e);
+}
 
 std::string to_text(MTL::Size size) {
   return fmt::format("{} x {} x {}", size.width, size.height, size.depth);
@@ -102,7 +105,9 @@ Extent to_extent(MTL::Size size) {
           static_cast<unsigned>(size.depth)};
 }
 
-bool is_empty(const Extent& extent) { return extent.x == 0 || extent.y == 0 || extent.z == 0; }
+bool is_empty(const Extent& extent) {
+  return extent.x == 0 || extent.y == 0 || extent.z == 0;
+}
 
 std::string run_named(const std::string& name, const Dispatch& dispatch) {
   if (is_empty(dispatch.threads_per_grid)) {
@@ -113,8 +118,8 @@ std::string run_named(const std::string& name, const Dispatch& dispatch) {
 }
 
 void ComputeEncoderObject::reject(std::string mistake) {
-  encoder.target().reject(
-      pipeline_ ? fmt::format("kernel '{}': {}", pipeline_->name, mistake) : std::move(mistake));
+  encoder.target().reject(pipeline_ ? fmt::format("kernel '{}': {}", pipeline_->name, mistake)
+                                    : std::move(mistake));
 }
 
 bool ComputeEncoderObject::is_index(const char* function, NS::UInteger index) {
@@ -178,8 +183,8 @@ void ComputeEncoderObject::set_bytes(const void* bytes, NS::UInteger length, NS:
     return;
   }
   // The command buffer owns the copy as it owns a buffer.
-  auto* copy = static_cast<std::byte*>(
-      std::aligned_alloc(kBytesAlignment, (length + kBytesAlignment - 1) / kBytesAlignment * kBytesAlignment));
+  auto* copy = static_cast<std::byte*>(std::aligned_alloc(
+      kBytesAlignment, (length + kBytesAlignment - 1) / kBytesAlignment * kBytesAlignment));
   std::memcpy(copy, bytes, length);
   const auto owner = NS::TransferPtr(new BufferObject(
       copy, length, MTL::ResourceStorageModeShared, [](void* memory, NS::UInteger) {
@@ -224,9 +229,10 @@ std::optional<Dispatch> ComputeEncoderObject::prepare(MTL::Size group) {
   for (unsigned rest = executable.entry().buffers; rest != 0; rest &= rest - 1) {
     const unsigned index = std::countr_zero(rest);
     if (bound_[index].data == nullptr) {
-      reject(fmt::format("nothing is bound to the buffer index {} (parameter '{}')",
-                         index,
-                         parameter_name(*pipeline_.get(), ingot::msl::BindingKind::kBuffer, index)));
+      reject(
+          fmt::format("nothing is bound to the buffer index {} (parameter '{}')",
+                      index,
+                      parameter_name(*pipeline_.get(), ingot::msl::BindingKind::kBuffer, index)));
       return std::nullopt;
     }
     dispatch.buffers[index] = bound_[index].data;
@@ -235,18 +241,20 @@ std::optional<Dispatch> ComputeEncoderObject::prepare(MTL::Size group) {
   for (unsigned rest = executable.entry().threadgroup_arguments; rest != 0; rest &= rest - 1) {
     const unsigned index = std::countr_zero(rest);
     if (threadgroup_lengths_[index] == 0) {
-      reject(fmt::format("the threadgroup argument '{}' (index {}) has no length",
-                         parameter_name(*pipeline_.get(), ingot::msl::BindingKind::kThreadgroup, index),
-                         index));
+      reject(fmt::format(
+          "the threadgroup argument '{}' (index {}) has no length",
+          parameter_name(*pipeline_.get(), ingot::msl::BindingKind::kThreadgroup, index),
+          index));
       return std::nullopt;
     }
     dispatch.threadgroup_arguments[index] = dispatch.layout.add(threadgroup_lengths_[index]);
   }
   if (dispatch.layout.bytes() > kThreadgroupMemoryLimit) {
-    reject(fmt::format("{} bytes of threadgroup memory, variables and arguments together: at most "
-                       "{} are possible",
-                       dispatch.layout.bytes(),
-                       kThreadgroupMemoryLimit));
+    reject(
+        fmt::format("{} bytes of threadgroup memory, variables and arguments together: at most "
+                    "{} are possible",
+                    dispatch.layout.bytes(),
+                    kThreadgroupMemoryLimit));
     return std::nullopt;
   }
   return dispatch;
@@ -262,17 +270,17 @@ void ComputeEncoderObject::dispatch(MTL::Size threads, MTL::Size group) {
     return;
   }
   if (!fits(threads)) {
-    reject(fmt::format("a grid of {} threads: at most {} along an axis", to_text(threads), kMaxAlong));
+    reject(
+        fmt::format("a grid of {} threads: at most {} along an axis", to_text(threads), kMaxAlong));
     return;
   }
   const auto groups_along = [](NS::UInteger count, NS::UInteger size) {
     return (count + size - 1) / size;
   };
   dispatch->threads_per_grid = to_extent(threads);
-  dispatch->threadgroups_per_grid =
-      to_extent(MTL::Size(groups_along(threads.width, group.width),
-                          groups_along(threads.height, group.height),
-                          groups_along(threads.depth, group.depth)));
+  dispatch->threadgroups_per_grid = to_extent(MTL::Size(groups_along(threads.width, group.width),
+                                                        groups_along(threads.height, group.height),
+                                                        groups_along(threads.depth, group.depth)));
   add(*dispatch);
 }
 
@@ -309,10 +317,11 @@ void ComputeEncoderObject::dispatch_indirect(const MTL::Buffer* buffer,
   constexpr std::size_t kBytes = sizeof(MTL::DispatchThreadgroupsIndirectArguments);
   if (buffer == nullptr || offset % 4 != 0 || self(buffer)->bytes() < kBytes ||
       offset > self(buffer)->bytes() - kBytes) {
-    reject(fmt::format("an indirect dispatch needs {} bytes at an offset that is a multiple of 4; "
-                       "there is no such place at offset {}",
-                       kBytes,
-                       offset));
+    reject(
+        fmt::format("an indirect dispatch needs {} bytes at an offset that is a multiple of 4; "
+                    "there is no such place at offset {}",
+                    kBytes,
+                    offset));
     return;
   }
   encoder.target().keep(buffer);
@@ -323,12 +332,13 @@ void ComputeEncoderObject::dispatch_indirect(const MTL::Buffer* buffer,
     const auto& [x, y, z] = groups.threadgroupsPerGrid;
     const MTL::Size threads(x * group.width, y * group.height, z * group.depth);
     if (!fits(threads)) {
-      return fmt::format("kernel '{}': an indirect dispatch of {} threadgroups of {} threads: at "
-                         "most {} threads along an axis",
-                         name,
-                         to_text(MTL::Size(x, y, z)),
-                         to_text(group),
-                         kMaxAlong);
+      return fmt::format(
+          "kernel '{}': an indirect dispatch of {} threadgroups of {} threads: at "
+          "most {} threads along an axis",
+          name,
+          to_text(MTL::Size(x, y, z)),
+          to_text(group),
+          kMaxAlong);
     }
     dispatch.threadgroups_per_grid = {x, y, z};
     dispatch.threads_per_grid = to_extent(threads);
@@ -359,8 +369,12 @@ namespace MTL {
 using softmetal::encoder_of;
 using softmetal::self;
 
-Device* CommandEncoder::device() const { return softmetal::shared_device(); }
-NS::String* CommandEncoder::label() const { return state().label_text.get(); }
+Device* CommandEncoder::device() const {
+  return softmetal::shared_device();
+}
+NS::String* CommandEncoder::label() const {
+  return state().label_text.get();
+}
 void CommandEncoder::setLabel(const NS::String* label) {
   state().label_text = NS::RetainPtr(const_cast<NS::String*>(label));
 }
@@ -428,20 +442,20 @@ void BlitCommandEncoder::copyFromBuffer(const MTL::Buffer* sourceBuffer,
     return buffer != nullptr && size <= buffer->bytes() && offset <= buffer->bytes() - size;
   };
   if (!holds(source, sourceOffset) || !holds(destination, destinationOffset)) {
-    target.reject(fmt::format("copyFromBuffer of {} bytes from offset {} to offset {} leaves a buffer",
-                              size,
-                              sourceOffset,
-                              destinationOffset));
+    target.reject(
+        fmt::format("copyFromBuffer of {} bytes from offset {} to offset {} leaves a buffer",
+                    size,
+                    sourceOffset,
+                    destinationOffset));
     return;
   }
   target.keep(sourceBuffer);
   target.keep(destinationBuffer);
-  target.add([from = source->data() + sourceOffset,
-              to = destination->data() + destinationOffset,
-              size] {
-    std::memmove(to, from, size);
-    return "";
-  });
+  target.add(
+      [from = source->data() + sourceOffset, to = destination->data() + destinationOffset, size] {
+        std::memmove(to, from, size);
+        return "";
+      });
 }
 void BlitCommandEncoder::fillBuffer(const MTL::Buffer* buffer, NS::Range range, uint8_t value) {
   auto& target = encoder_of(this)->encoder.target();

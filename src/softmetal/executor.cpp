@@ -1,11 +1,10 @@
 #include "softmetal/executor.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <tbb/blocked_range.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
-
-#include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "softmetal/scheduler.hpp"
@@ -13,8 +12,9 @@
 namespace softmetal {
 namespace {
 
-// A worker keeps up to kMaxThreads stacks with a guard page each, two memory mappings a stack, and Linux gives a process
-// 65,530 mappings: more workers than this could not all run full-sized groups.
+// A worker keeps up to kMaxThreads stacks with a guard page each, two memory mappings a stack, and
+// Linux gives a process 65,530 mappings: more workers than this could not all run full-sized
+// groups.
 constexpr int kMaxFiberWorkers = 24;
 
 Extent group_position(std::size_t number, const Extent& groups) {
@@ -117,12 +117,11 @@ std::string execute(const Dispatch& dispatch) {
 
 const Runtime& runtime() {
   static constexpr Runtime kTable = {
-      .barrier = [] { Scheduler::local().barrier(); },
-      .collective = [](Collective* call) { Scheduler::local().collective(*call); },
-      .thread_finished = [] { Scheduler::local().thread_finished(); },
-      .threadgroup_variable = [](unsigned index) {
-        return Scheduler::local().threadgroup_variable(index);
-      },
+      .barrier = [] { Scheduler::current().barrier(); },
+      .collective = [](Collective* call) { Scheduler::current().collective(*call); },
+      .thread_finished = [] { Scheduler::current().thread_finished(); },
+      .threadgroup_variable =
+          [](unsigned index) { return Scheduler::current().threadgroup_variable(index); },
   };
   return kTable;
 }

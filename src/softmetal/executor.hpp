@@ -46,8 +46,8 @@ struct Dispatch {
   ThreadgroupLayout layout;
 };
 
-/// Runs every thread of the grid and returns what went wrong, or "". Groups run in no particular order; after a failure
-/// the remaining ones may not run.
+/// Runs every thread of the grid and returns what went wrong, or "". Groups run in no particular
+/// order; after a failure the remaining ones may not run.
 std::string execute(const Dispatch& dispatch);
 
 /// What kernels call back; handed to Entry::set_runtime.

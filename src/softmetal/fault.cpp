@@ -1,8 +1,7 @@
 #include "softmetal/fault.hpp"
 
-#include <signal.h>
-
 #include <array>
+#include <signal.h>
 
 #include "softmetal/scheduler.hpp"
 

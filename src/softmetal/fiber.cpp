@@ -1,11 +1,10 @@
 #include "softmetal/fiber.hpp"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "ingot/error.hpp"
 
@@ -30,9 +29,9 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-// void softmetal_switch(void** save, void* load): pushes the registers that a call must preserve, stores the stack
-// pointer in *save, and continues where `load` was saved. The floating-point control words are the same everywhere here
-// and stay as they are.
+// void softmetal_switch(void** save, void* load): pushes the registers that a call must preserve,
+// stores the stack pointer in *save, and continues where `load` was saved. The floating-point
+// control words are the same everywhere here and stay as they are.
 extern "C" void softmetal_switch(void** save, void* load);
 
 #if defined(__x86_64__)
@@ -109,6 +108,26 @@ constexpr std::size_t kStackBytes = 128 * 1024;
 constexpr std::size_t kColours = 32;
 constexpr std::size_t kColourBytes = 128;
 
+std::size_t guard_bytes() {
+  return static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::unique_ptr<Fiber> new_fiber() {
+  const std::size_t bytes = guard_bytes() + kStackBytes;
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+  if (memory == MAP_FAILED || mprotect(memory, guard_bytes(), PROT_NONE) != 0) {
+    throw ingot::Error(ingot::ErrorCode::kOutOfMemory,
+                       "stack of a GPU thread",
+                       std::strerror(errno),
+                       "raise vm.max_map_count, or use smaller threadgroups");
+  }
+  auto fiber = std::make_unique<Fiber>();
+  fiber->stack_base = static_cast<std::byte*>(memory) + guard_bytes();
+  fiber->stack_bytes = kStackBytes;
+  return fiber;
+}
+
 // Set while a fiber is being entered, so that it can tell AddressSanitizer what it came from.
 #ifdef SOFTMETAL_ASAN
 thread_local Fiber* entered_from = nullptr;
@@ -150,7 +169,8 @@ void prepare(Fiber& fiber, void (*function)()) {
   std::byte* top = fiber.stack_base + fiber.stack_bytes - (colour % kColours) * kColourBytes - 128;
   auto* frame = reinterpret_cast<void**>(top);
 #if defined(__x86_64__)
-  // Six registers, the address that `ret` jumps to, and the alignment of a function's entry (rsp + 8 is a multiple of 16).
+  // Six registers, the address that `ret` jumps to, and the alignment of a function's entry (rsp +
+  // 8 is a multiple of 16).
   frame -= 8;
   std::memset(frame, 0, 8 * sizeof(void*));
   frame[6] = reinterpret_cast<void*>(function);
@@ -192,36 +212,19 @@ void enter_fiber() {
 }
 
 FiberPool::~FiberPool() {
-  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   for (const auto& fiber : fibers_) {
 #ifdef SOFTMETAL_TSAN
     if (fiber->sanitizer_state != nullptr) {
       __tsan_destroy_fiber(fiber->sanitizer_state);
     }
 #endif
-    munmap(fiber->stack_base - page, kStackBytes + page);
+    munmap(fiber->stack_base - guard_bytes(), kStackBytes + guard_bytes());
   }
 }
 
 Fiber& FiberPool::operator[](std::size_t number) {
-  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   while (fibers_.size() <= number) {
-    void* memory = mmap(nullptr,
-                        kStackBytes + page,
-                        PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                        -1,
-                        0);
-    if (memory == MAP_FAILED || mprotect(memory, page, PROT_NONE) != 0) {
-      throw ingot::Error(ingot::ErrorCode::kOutOfMemory,
-                         "stack of a GPU thread",
-                         std::strerror(errno),
-                         "raise vm.max_map_count, or use smaller threadgroups");
-    }
-    auto fiber = std::make_unique<Fiber>();
-    fiber->stack_base = static_cast<std::byte*>(memory) + page;
-    fiber->stack_bytes = kStackBytes;
-    fibers_.push_back(std::move(fiber));
+    fibers_.push_back(new_fiber());
   }
   return *fibers_[number];
 }

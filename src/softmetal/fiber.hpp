@@ -1,4 +1,5 @@
-// Fibers: threads that switch only when they say so, on stacks of their own. A fiber stays on the worker that started it.
+// Fibers: threads that switch only when they say so, on stacks of their own. A fiber stays on the
+// worker that started it.
 #pragma once
 
 #include <cstddef>

@@ -33,7 +33,9 @@ class Pool {
   };
 };
 
-void Counted::leave_to_pool() { Pool::stack().back().push_back(this); }
+void Counted::leave_to_pool() {
+  Pool::stack().back().push_back(this);
+}
 
 }  // namespace softmetal
 
@@ -43,13 +45,25 @@ String* Object::description() const {
   return String::string(describe().c_str(), UTF8StringEncoding);
 }
 
-AutoreleasePool::AutoreleasePool() { softmetal::Pool::stack().emplace_back(); }
-AutoreleasePool::~AutoreleasePool() { softmetal::Pool::drain(softmetal::Pool::stack()); }
-AutoreleasePool* AutoreleasePool::alloc() { return new AutoreleasePool(); }
-void AutoreleasePool::addObject(Object* pObject) { pObject->autorelease(); }
+AutoreleasePool::AutoreleasePool() {
+  softmetal::Pool::stack().emplace_back();
+}
+AutoreleasePool::~AutoreleasePool() {
+  softmetal::Pool::drain(softmetal::Pool::stack());
+}
+AutoreleasePool* AutoreleasePool::alloc() {
+  return new AutoreleasePool();
+}
+void AutoreleasePool::addObject(Object* pObject) {
+  pObject->autorelease();
+}
 
-String* String::string() { return alloc()->autorelease(); }
-String* String::string(const String* pString) { return alloc()->init(pString)->autorelease(); }
+String* String::string() {
+  return alloc()->autorelease();
+}
+String* String::string(const String* pString) {
+  return alloc()->init(pString)->autorelease();
+}
 String* String::string(const char* pString, StringEncoding encoding) {
   return alloc()->init(pString, encoding)->autorelease();
 }
@@ -78,8 +92,12 @@ bool String::equals(const softmetal::Counted& other) const {
   return string != nullptr && string->text_ == text_;
 }
 
-Array* Array::array() { return alloc()->autorelease(); }
-Array* Array::array(const Object* pObject) { return array(&pObject, 1); }
+Array* Array::array() {
+  return alloc()->autorelease();
+}
+Array* Array::array(const Object* pObject) {
+  return array(&pObject, 1);
+}
 Array* Array::array(const Object* const* pObjects, UInteger count) {
   return alloc()->init(pObjects, count)->autorelease();
 }
@@ -90,7 +108,9 @@ Array* Array::init(const Object* const* pObjects, UInteger count) {
   return this;
 }
 
-Dictionary* Dictionary::dictionary() { return alloc()->autorelease(); }
+Dictionary* Dictionary::dictionary() {
+  return alloc()->autorelease();
+}
 Dictionary* Dictionary::dictionary(const Object* pObject, const Object* pKey) {
   return dictionary(&pObject, &pKey, 1);
 }
@@ -147,8 +167,7 @@ String* Error::localizedDescription() const {
   return String::string(describe().c_str(), UTF8StringEncoding);
 }
 std::string Error::describe() const {
-  const auto* text =
-      user_info_ ? user_info_->object<String>(LocalizedDescriptionKey) : nullptr;
+  const auto* text = user_info_ ? user_info_->object<String>(LocalizedDescriptionKey) : nullptr;
   return text != nullptr ? text->utf8String()
                          : (domain_ ? domain_->utf8String() : std::string("error")) + " " +
                                std::to_string(code_);

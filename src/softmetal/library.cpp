@@ -5,13 +5,16 @@
 #include "fmt/format.h"
 
 #include "ingot/error.hpp"
+
 #include "softmetal/objects.hpp"
 
 namespace softmetal {
 namespace {
 
 // A float as a literal that gives the same bits, NaN included.
-std::string float_literal(std::uint32_t bits) { return fmt::format("as_type<float>({}u)", bits); }
+std::string float_literal(std::uint32_t bits) {
+  return fmt::format("as_type<float>({}u)", bits);
+}
 
 std::string scalar_literal(MTL::DataType type, const void* value) {
   const auto as = [&]<class T>(T result) {
@@ -73,10 +76,18 @@ struct TypeName {
 };
 // Each is followed in MTL::DataType by its vectors of two, three and four.
 constexpr TypeName kScalars[] = {
-    {MTL::DataTypeFloat, "float"},   {MTL::DataTypeHalf, "half"},   {MTL::DataTypeInt, "int"},
-    {MTL::DataTypeUInt, "uint"},     {MTL::DataTypeShort, "short"}, {MTL::DataTypeUShort, "ushort"},
-    {MTL::DataTypeChar, "char"},     {MTL::DataTypeUChar, "uchar"}, {MTL::DataTypeBool, "bool"},
-    {MTL::DataTypeLong, "long"},     {MTL::DataTypeULong, "ulong"}, {MTL::DataTypeBFloat, "bfloat"},
+    {MTL::DataTypeFloat, "float"},
+    {MTL::DataTypeHalf, "half"},
+    {MTL::DataTypeInt, "int"},
+    {MTL::DataTypeUInt, "uint"},
+    {MTL::DataTypeShort, "short"},
+    {MTL::DataTypeUShort, "ushort"},
+    {MTL::DataTypeChar, "char"},
+    {MTL::DataTypeUChar, "uchar"},
+    {MTL::DataTypeBool, "bool"},
+    {MTL::DataTypeLong, "long"},
+    {MTL::DataTypeULong, "ulong"},
+    {MTL::DataTypeBFloat, "bfloat"},
 };
 
 // The bytes of a value of this type; a vector of three is as large as one of four.
@@ -133,11 +144,10 @@ Program::Options program_options(const MTL::CompileOptions* options) {
 }
 
 NS::Error* library_error(const ingot::Error& error) {
-  const NS::Integer code = error.code() == ingot::ErrorCode::kCompile
-                               ? NS::Integer{MTL::LibraryErrorCompileFailure}
-                           : error.code() == ingot::ErrorCode::kNotFound
-                               ? NS::Integer{MTL::LibraryErrorFunctionNotFound}
-                               : NS::Integer{MTL::LibraryErrorInternal};
+  const NS::Integer code =
+      error.code() == ingot::ErrorCode::kCompile    ? NS::Integer{MTL::LibraryErrorCompileFailure}
+      : error.code() == ingot::ErrorCode::kNotFound ? NS::Integer{MTL::LibraryErrorFunctionNotFound}
+                                                    : NS::Integer{MTL::LibraryErrorInternal};
   return make_error(kLibraryErrorDomain, code, error.what());
 }
 
@@ -171,19 +181,33 @@ namespace MTL {
 using softmetal::self;
 using softmetal::shared_device;
 
-CompileOptions* CompileOptions::alloc() { return new softmetal::CompileOptionsObject(); }
-CompileOptions* CompileOptions::init() { return this; }
-bool CompileOptions::fastMathEnabled() const { return self(this)->fast_math; }
+CompileOptions* CompileOptions::alloc() {
+  return new softmetal::CompileOptionsObject();
+}
+CompileOptions* CompileOptions::init() {
+  return this;
+}
+bool CompileOptions::fastMathEnabled() const {
+  return self(this)->fast_math;
+}
 void CompileOptions::setFastMathEnabled(bool fastMathEnabled) {
   self(this)->fast_math = fastMathEnabled;
 }
-LanguageVersion CompileOptions::languageVersion() const { return self(this)->language; }
+LanguageVersion CompileOptions::languageVersion() const {
+  return self(this)->language;
+}
 void CompileOptions::setLanguageVersion(MTL::LanguageVersion languageVersion) {
   self(this)->language = languageVersion;
 }
-MathMode CompileOptions::mathMode() const { return self(this)->math_mode; }
-void CompileOptions::setMathMode(MTL::MathMode mathMode) { self(this)->math_mode = mathMode; }
-NS::Dictionary* CompileOptions::preprocessorMacros() const { return self(this)->macros.get(); }
+MathMode CompileOptions::mathMode() const {
+  return self(this)->math_mode;
+}
+void CompileOptions::setMathMode(MTL::MathMode mathMode) {
+  self(this)->math_mode = mathMode;
+}
+NS::Dictionary* CompileOptions::preprocessorMacros() const {
+  return self(this)->macros.get();
+}
 void CompileOptions::setPreprocessorMacros(const NS::Dictionary* preprocessorMacros) {
   self(this)->macros = NS::RetainPtr(const_cast<NS::Dictionary*>(preprocessorMacros));
 }
@@ -191,8 +215,12 @@ void CompileOptions::setPreprocessorMacros(const NS::Dictionary* preprocessorMac
 FunctionConstantValues* FunctionConstantValues::alloc() {
   return new softmetal::FunctionConstantValuesObject();
 }
-FunctionConstantValues* FunctionConstantValues::init() { return this; }
-void FunctionConstantValues::reset() { self(this)->constants.clear(); }
+FunctionConstantValues* FunctionConstantValues::init() {
+  return this;
+}
+void FunctionConstantValues::reset() {
+  self(this)->constants.clear();
+}
 void FunctionConstantValues::setConstantValue(const void* value,
                                               MTL::DataType type,
                                               NS::UInteger index) {
@@ -201,8 +229,7 @@ void FunctionConstantValues::setConstantValue(const void* value,
 void FunctionConstantValues::setConstantValue(const void* value,
                                               MTL::DataType type,
                                               const NS::String* name) {
-  self(this)->constants[name->utf8String()] =
-      softmetal::literal(softmetal::type_of(type), value);
+  self(this)->constants[name->utf8String()] = softmetal::literal(softmetal::type_of(type), value);
 }
 void FunctionConstantValues::setConstantValues(const void* values,
                                                MTL::DataType type,
@@ -214,14 +241,22 @@ void FunctionConstantValues::setConstantValues(const void* values,
   }
 }
 
-NS::UInteger FunctionConstant::index() const { return self(this)->number; }
-NS::String* FunctionConstant::name() const { return self(this)->name_text.get(); }
+NS::UInteger FunctionConstant::index() const {
+  return self(this)->number;
+}
+NS::String* FunctionConstant::name() const {
+  return self(this)->name_text.get();
+}
 
-Device* Function::device() const { return shared_device(); }
+Device* Function::device() const {
+  return shared_device();
+}
 NS::String* Function::name() const {
   return softmetal::autoreleased(self(this)->specialisation.name);
 }
-NS::String* Function::label() const { return self(this)->label_text.get(); }
+NS::String* Function::label() const {
+  return self(this)->label_text.get();
+}
 void Function::setLabel(const NS::String* label) {
   self(this)->label_text = NS::RetainPtr(const_cast<NS::String*>(label));
 }
@@ -238,8 +273,12 @@ NS::Dictionary* Function::functionConstantsDictionary() const {
   return NS::Dictionary::dictionary(constants.data(), names.data(), names.size());
 }
 
-Device* Library::device() const { return shared_device(); }
-NS::String* Library::label() const { return self(this)->label_text.get(); }
+Device* Library::device() const {
+  return shared_device();
+}
+NS::String* Library::label() const {
+  return self(this)->label_text.get();
+}
 void Library::setLabel(const NS::String* label) {
   self(this)->label_text = NS::RetainPtr(const_cast<NS::String*>(label));
 }
@@ -283,14 +322,20 @@ ComputePipelineState* Device::newComputePipelineState(const MTL::Function* compu
   });
 }
 
-Device* ComputePipelineState::device() const { return shared_device(); }
-NS::String* ComputePipelineState::label() const { return self(this)->label_text.get(); }
+Device* ComputePipelineState::device() const {
+  return shared_device();
+}
+NS::String* ComputePipelineState::label() const {
+  return self(this)->label_text.get();
+}
 NS::UInteger ComputePipelineState::maxTotalThreadsPerThreadgroup() const {
   return self(this)->max_threads;
 }
 NS::UInteger ComputePipelineState::staticThreadgroupMemoryLength() const {
   return self(this)->executable.layout().bytes();
 }
-NS::UInteger ComputePipelineState::threadExecutionWidth() const { return softmetal::kSimdWidth; }
+NS::UInteger ComputePipelineState::threadExecutionWidth() const {
+  return softmetal::kSimdWidth;
+}
 
 }  // namespace MTL

@@ -1,13 +1,13 @@
 #include "softmetal/program.hpp"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <charconv>
+#include <dlfcn.h>
 #include <optional>
 
-#include "core/hash.hpp"
 #include "ingot/error.hpp"
+
+#include "core/hash.hpp"
 #include "msl/host_emitter.hpp"
 #include "msl/reader.hpp"
 #include "softmetal/toolchain.hpp"
@@ -79,8 +79,7 @@ Specialisation Program::specialise(std::string_view name, const Constants& const
   }
   return {
       .name = kernel->name,
-      .text =
-          ingot::msl::emit_host({.module = &module_, .kernel = kernel, .constants = constants}),
+      .text = ingot::msl::emit_host({.module = &module_, .kernel = kernel, .constants = constants}),
       .parameters = module_.function(*kernel).parameters,
       .max_threads = max_threads_of(*kernel),
       .never_blocks = never_blocks_,

@@ -28,8 +28,8 @@ struct Specialisation {
 class Program {
  public:
   struct Options {
-    unsigned metal_version = 310;      // __METAL_VERSION__
-    std::vector<std::string> macros;   // "NAME=value" or "NAME"
+    unsigned metal_version = 310;     // __METAL_VERSION__
+    std::vector<std::string> macros;  // "NAME=value" or "NAME"
   };
 
   /// Preprocesses, reads and checks a source. Throws ingot::Error(kCompile) with file:line:column.
@@ -48,7 +48,8 @@ class Program {
 /// A kernel in memory, ready to run.
 class Executable {
  public:
-  /// Compiles a specialisation, or takes it from the cache, and loads it. Throws ingot::Error(kCompile).
+  /// Compiles a specialisation, or takes it from the cache, and loads it. Throws
+  /// ingot::Error(kCompile).
   explicit Executable(const Specialisation& specialisation);
   ~Executable();
   Executable(const Executable&) = delete;

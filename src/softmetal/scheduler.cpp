@@ -1,25 +1,23 @@
 #include "softmetal/scheduler.hpp"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <functional>
+#include <signal.h>
 #include <sstream>
 #include <utility>
 
 #include "ingot/error.hpp"
+
 #include "softmetal/executor.hpp"
 
 namespace softmetal {
 namespace {
 
-// The bit pattern of memory that nothing has written: a large negative number as an integer, -2.7e7 as a float.
+// The bit pattern of memory that nothing has written: a large negative number as an integer, -2.7e7
+// as a float.
 constexpr int kPoison = 0xCB;
-
-// Where fault() finds the scheduler of a thread that is inside of a kernel.
-thread_local Scheduler* running_kernel = nullptr;
 
 // The lanes that exist in a SIMD-group; the last one of a group may be partial.
 unsigned existing_lanes(const Group& group, unsigned simd_group) {
@@ -36,9 +34,7 @@ Scheduler& Scheduler::local() {
   return scheduler;
 }
 
-std::string Scheduler::run(const Entry& entry,
-                           const ThreadgroupLayout& layout,
-                           Group& group) {
+std::string Scheduler::run(const Entry& entry, const ThreadgroupLayout& layout, Group& group) {
   entry_ = &entry;
   layout_ = &layout;
   group_ = &group;
@@ -66,7 +62,8 @@ std::string Scheduler::describe_fault(int signal, const void* address) const {
   if (signal == SIGFPE) {
     return "integer division by zero, or of the least integer by -1";
   }
-  // A guard page lies below the stack; a large frame may step over it, but hardly by more than another stack.
+  // A guard page lies below the stack; a large frame may step over it, but hardly by more than
+  // another stack.
   const auto* at = static_cast<const std::byte*>(address);
   if (at < running_->stack_base && at >= running_->stack_base - running_->stack_bytes) {
     return "stack overflow (a thread has " + std::to_string(running_->stack_bytes / 1024) +
@@ -86,23 +83,22 @@ void Scheduler::reset() {
   ready_->clear();
   at_barrier_->clear();
   lanes_at_barrier_.fill(0);
-  for (SimdGroup& simd_group : simd_groups_) {
-    simd_group.waiting = 0;
-  }
+  lanes_waiting_.fill(0);
 }
 
-// Where every fiber begins: runs threads until none is left to start, then gives the worker to whoever is ready.
+// Where every fiber begins: runs threads until none is left to start, then gives the worker to
+// whoever is ready.
 void Scheduler::fiber_main() {
   enter_fiber();
-  Scheduler& self = local();
+  Scheduler& self = current();
   self.entry_->run(self.group_);
   Fiber& ended = *self.running_;
   self.idle_.push_back(&ended);
   leave_fiber(ended, self.choose_next());
 }
 
-// The fiber to go on with: a ready one, a fresh one for the threads not yet started, or the worker when the group is
-// done or stuck.
+// The fiber to go on with: a ready one, a fresh one for the threads not yet started, or the worker
+// when the group is done or stuck.
 Fiber& Scheduler::choose_next() {
   if (!ready_->empty()) {
     const Waiting next = ready_->pop();
@@ -112,7 +108,8 @@ Fiber& Scheduler::choose_next() {
   if (group_->next < group_->thread_count) {
     return *(running_ = &fresh_fiber());
   }
-  // SIMD-group functions complete as soon as every lane is accounted for, so only a barrier can be left incomplete.
+  // SIMD-group functions complete as soon as every lane is accounted for, so only a barrier can be
+  // left incomplete.
   if (const unsigned waiting = at_barrier_->size(); waiting != 0) {
     failure_ = std::to_string(waiting) + " of " + std::to_string(group_->thread_count) +
                " threads wait in a barrier that the others never reach, because they have returned "
@@ -152,7 +149,7 @@ void Scheduler::barrier() {
   const unsigned thread = group_->current;
   const unsigned simd_group = thread / kSimdWidth;
   lanes_at_barrier_[simd_group] |= 1u << thread % kSimdWidth;
-  if (simd_groups_[simd_group].waiting != 0) {
+  if (lanes_waiting_[simd_group] != 0) {
     perform_if_complete(simd_group, thread);
   }
   at_barrier_->push({running_, thread});
@@ -165,13 +162,13 @@ void Scheduler::barrier() {
 
 void Scheduler::collective(Collective& call) {
   const unsigned thread = group_->current;
-  SimdGroup& simd_group = simd_groups_[thread / kSimdWidth];
+  const unsigned simd_group = thread / kSimdWidth;
   const unsigned lane = thread % kSimdWidth;
-  simd_group.calls[lane] = &call;
-  simd_group.fibers[lane] = running_;
-  simd_group.waiting |= 1u << lane;
+  simd_groups_[simd_group].calls[lane] = &call;
+  simd_groups_[simd_group].fibers[lane] = running_;
+  lanes_waiting_[simd_group] |= 1u << lane;
   ++group_->blocked_in_simd_groups;
-  if (!perform_if_complete(thread / kSimdWidth, thread)) {
+  if (!perform_if_complete(simd_group, thread)) {
     wait();
   }
 }
@@ -180,19 +177,21 @@ void Scheduler::thread_finished() {
   perform_if_complete(group_->current / kSimdWidth, group_->current);
 }
 
-// Once every lane of a SIMD-group is waiting here, at a barrier or finished: performs the call at the lowest site for the
-// lanes that wait there. Code that comes first in the kernel so runs first, which brings lanes that took different ways
-// together again behind them. True when the calling thread `self` was among those lanes.
+// Once every lane of a SIMD-group is waiting here, at a barrier or finished: performs the call at
+// the lowest site for the lanes that wait there. Code that comes first in the kernel so runs first,
+// which brings lanes that took different ways together again behind them. True when the calling
+// thread `self` was among those lanes.
 bool Scheduler::perform_if_complete(unsigned simd_group, unsigned self) {
   SimdGroup& lanes = simd_groups_[simd_group];
+  unsigned& waiting = lanes_waiting_[simd_group];
   const unsigned expected = existing_lanes(*group_, simd_group) & ~group_->finished[simd_group] &
                             ~lanes_at_barrier_[simd_group];
-  if (lanes.waiting == 0 || lanes.waiting != expected) {
+  if (waiting == 0 || waiting != expected) {
     return false;
   }
-  const void* site = lanes.calls[std::countr_zero(lanes.waiting)]->site;
+  const void* site = lanes.calls[std::countr_zero(waiting)]->site;
   unsigned active = 0;
-  for (unsigned rest = lanes.waiting; rest != 0; rest &= rest - 1) {
+  for (unsigned rest = waiting; rest != 0; rest &= rest - 1) {
     const unsigned lane = std::countr_zero(rest);
     const void* other = lanes.calls[lane]->site;
     if (std::less<>()(other, site)) {
@@ -202,7 +201,7 @@ bool Scheduler::perform_if_complete(unsigned simd_group, unsigned self) {
     active |= other == site ? 1u << lane : 0;
   }
   lanes.calls[std::countr_zero(active)]->perform(lanes.calls.data(), active);
-  lanes.waiting &= ~active;
+  waiting &= ~active;
   group_->blocked_in_simd_groups -= std::popcount(active);
   bool self_is_active = false;
   for (unsigned rest = active; rest != 0; rest &= rest - 1) {

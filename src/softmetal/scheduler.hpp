@@ -1,4 +1,5 @@
-// Runs the threads of one threadgroup on one worker: as a loop while none blocks, as fibers once one does.
+// Runs the threads of one threadgroup on one worker: as a loop while none blocks, as fibers once
+// one does.
 #pragma once
 
 #include <array>
@@ -15,8 +16,8 @@ namespace softmetal {
 
 class ThreadgroupLayout;
 
-/// A worker's scheduler. Threads run in order of their index until they block; then the oldest ready thread goes on, or,
-/// if there is none, the next thread starts on a fresh fiber.
+/// A worker's scheduler. Threads run in order of their index until they block; then the oldest
+/// ready thread goes on, or, if there is none, the next thread starts on a fresh fiber.
 class Scheduler {
  public:
   Scheduler();
@@ -24,14 +25,18 @@ class Scheduler {
   /// The scheduler of the calling worker.
   static Scheduler& local();
 
-  /// Memory for the threadgroup variables and arguments; poisoned before each group, never zeroed, so that a kernel
-  /// that reads what it has not written gives wrong answers every time.
+  /// The scheduler of the calling worker, which is running a kernel.
+  static Scheduler& current() { return *running_kernel; }
+
+  /// Memory for the threadgroup variables and arguments; poisoned before each group, never zeroed,
+  /// so that a kernel that reads what it has not written gives wrong answers every time.
   std::byte* threadgroup_memory() { return memory_.get(); }
 
   /// Runs a group to its end. Returns what went wrong, or "".
   std::string run(const Entry& entry, const ThreadgroupLayout& layout, Group& group);
 
-  /// For signal handlers: if the calling thread runs a kernel, gives up its group and does not return.
+  /// For signal handlers: if the calling thread runs a kernel, gives up its group and does not
+  /// return.
   static void fault(int signal, const void* address);
 
   // What the kernel calls, through Runtime.
@@ -46,8 +51,8 @@ class Scheduler {
     Fiber* fiber;
     unsigned thread;
   };
+  // What lanes that are in a SIMD-group function left.
   struct SimdGroup {
-    unsigned waiting = 0;  // lanes in a SIMD-group function
     std::array<Collective*, kSimdWidth> calls;
     std::array<Fiber*, kSimdWidth> fibers;
   };
@@ -74,14 +79,20 @@ class Scheduler {
   Fiber& fresh_fiber();
   bool perform_if_complete(unsigned simd_group, unsigned self);
 
+  // Set while the thread is inside of a kernel.
+  static inline constinit thread_local Scheduler* running_kernel = nullptr;
+
   FaultStack fault_stack_;
   FiberPool pool_;
-  std::vector<Fiber*> idle_;      // fibers of this group that have ended
-  std::size_t fibers_used_ = 0;   // of the pool, by this group
-  Fiber worker_;                  // the worker's own stack
+  std::vector<Fiber*> idle_;     // fibers of this group that have ended
+  std::size_t fibers_used_ = 0;  // of the pool, by this group
+  Fiber worker_;                 // the worker's own stack
   Fiber* running_ = nullptr;
   std::unique_ptr<Queue> ready_ = std::make_unique<Queue>();
   std::unique_ptr<Queue> at_barrier_ = std::make_unique<Queue>();
+  // By SIMD-group, one bit a lane: which are in a SIMD-group function, which in
+  // threadgroup_barrier.
+  std::array<unsigned, kMaxThreads / kSimdWidth> lanes_waiting_{};
   std::array<unsigned, kMaxThreads / kSimdWidth> lanes_at_barrier_{};
   std::array<SimdGroup, kMaxThreads / kSimdWidth> simd_groups_;
   std::unique_ptr<std::byte[]> memory_;

@@ -1,17 +1,17 @@
 #include "softmetal/toolchain.hpp"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <unistd.h>
+
+#include "ingot/error.hpp"
 
 #include "core/embedded.hpp"
 #include "core/hash.hpp"
 #include "core/process.hpp"
-#include "ingot/error.hpp"
 
 namespace ingot::embedded {
 extern const std::span<const EmbeddedFile> softmetal_shim;
@@ -27,19 +27,22 @@ constexpr auto kTimeout = std::chrono::minutes(10);
 constexpr int kOldestClang = 19;
 constexpr int kNewestClang = 30;  // of the versioned names that are looked for
 
-// Headers of Metal that a source may include. While preprocessing they are empty, so that the macros of the shim's
-// library stay the identifiers that the user wrote.
+// Headers of Metal that a source may include. While preprocessing they are empty, so that the
+// macros of the shim's library stay the identifiers that the user wrote.
 constexpr std::string_view kHeaders[] = {
-    "metal_array",       "metal_assert",     "metal_atomic",    "metal_common",
-    "metal_compute",     "metal_config",     "metal_geometric", "metal_graphics",
-    "metal_integer",     "metal_limits",     "metal_math",      "metal_matrix",
-    "metal_numeric",     "metal_pack",       "metal_quadgroup", "metal_relational",
-    "metal_simdgroup",   "metal_simdgroup_matrix", "metal_stdlib", "metal_type_traits",
-    "metal_types",       "metal_uniform",    "metal_vector",    "simd/simd.h",
+    "metal_array",      "metal_assert",      "metal_atomic",
+    "metal_common",     "metal_compute",     "metal_config",
+    "metal_geometric",  "metal_graphics",    "metal_integer",
+    "metal_limits",     "metal_math",        "metal_matrix",
+    "metal_numeric",    "metal_pack",        "metal_quadgroup",
+    "metal_relational", "metal_simdgroup",   "metal_simdgroup_matrix",
+    "metal_stdlib",     "metal_type_traits", "metal_types",
+    "metal_uniform",    "metal_vector",      "simd/simd.h",
 };
 
-// Nothing of the host's may be found. Unsuffixed literals are float, half is not computed in float behind the
-// program's back, and a product may be fused with a sum only where they stand in one expression, as in Metal's safe mode.
+// Nothing of the host's may be found. Unsuffixed literals are float, half is not computed in float
+// behind the program's back, and a product may be fused with a sum only where they stand in one
+// expression, as in Metal's safe mode.
 const std::vector<std::string> kLanguage = {
     "-std=c++17",
     "-nostdinc",
@@ -137,8 +140,8 @@ std::string unique_name() {
   return "part" + std::to_string(getpid()) + "-" + std::to_string(count++);
 }
 
-// The shim as files: "library" with its text, and "empty" with the names alone. A directory appears under its name only
-// when it is complete.
+// The shim as files: "library" with its text, and "empty" with the names alone. A directory appears
+// under its name only when it is complete.
 fs::path write_shim(const ingot::DiskCache& cache) {
   const fs::path directory = cache.directory() / ("shim-" + shim_hash().hex());
   std::error_code error;

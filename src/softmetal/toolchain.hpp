@@ -24,7 +24,8 @@ class Toolchain {
   void check(std::string_view text) const;
 
   /// The shared object of a text, compiled or from the cache.
-  std::filesystem::path compile(std::string_view text, const std::vector<std::string>& macros) const;
+  std::filesystem::path compile(std::string_view text,
+                                const std::vector<std::string>& macros) const;
 
   const ingot::DiskCache& cache() const { return cache_; }
 

@@ -1,5 +1,6 @@
 // The part of metal-cpp's Foundation that compute programs use, with the same names and signatures.
-// NS_PRIVATE_IMPLEMENTATION, which Apple's headers need in one source file, may be defined and has no effect.
+// NS_PRIVATE_IMPLEMENTATION, which Apple's headers need in one source file, may be defined and has
+// no effect.
 #pragma once
 
 #include "Foundation/NSArray.hpp"

@@ -6,7 +6,8 @@
 
 namespace NS {
 
-/// Pools of a thread nest: the one made last receives what is autoreleased, until it is released or drained.
+/// Pools of a thread nest: the one made last receives what is autoreleased, until it is released or
+/// drained.
 class AutoreleasePool : public Referencing<AutoreleasePool> {
  public:
   static AutoreleasePool* alloc();

@@ -1,6 +1,6 @@
-// Reference counting with the rules of Objective-C: who calls alloc, new... or copy owns the object and releases it; what
-// any other function returns is autoreleased, and lives until the innermost NS::AutoreleasePool of the thread is drained
-// (without a pool: until the thread ends).
+// Reference counting with the rules of Objective-C: who calls alloc, new... or copy owns the object
+// and releases it; what any other function returns is autoreleased, and lives until the innermost
+// NS::AutoreleasePool of the thread is drained (without a pool: until the thread ends).
 #pragma once
 
 #include <atomic>
@@ -68,7 +68,8 @@ class Object : public Referencing<Object, softmetal::Counted> {
   String* debugDescription() const { return description(); }
 };
 
-/// Objects that can be copied; those of softmetal never change after they were shared, so a copy is a reference.
+/// Objects that can be copied; those of softmetal never change after they were shared, so a copy is
+/// a reference.
 template <class _Class, class _Base = Object>
 class Copying : public Referencing<_Class, _Base> {
  public:

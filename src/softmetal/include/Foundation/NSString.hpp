@@ -42,11 +42,11 @@ class String : public Copying<String> {
 };
 
 /// An NS::String from a literal; it lives as long as the program.
-#define MTLSTR(literal)                                                                    \
-  ([] {                                                                                    \
-    static ::NS::String* const string =                                                    \
-        ::NS::String::alloc()->init("" literal "", ::NS::UTF8StringEncoding);              \
-    return string;                                                                         \
+#define MTLSTR(literal)                                                       \
+  ([] {                                                                       \
+    static ::NS::String* const string =                                       \
+        ::NS::String::alloc()->init("" literal "", ::NS::UTF8StringEncoding); \
+    return string;                                                            \
   }())
 
 }  // namespace NS

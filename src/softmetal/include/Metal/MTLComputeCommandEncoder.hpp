@@ -13,8 +13,9 @@ struct DispatchThreadgroupsIndirectArguments {
   uint32_t threadgroupsPerGrid[3];
 };
 
-/// Records dispatches. A mistake (no pipeline, a missing buffer, a size over a limit, ...) becomes the error of the command
-/// buffer, which then runs nothing. Dispatches run in order for both dispatch types.
+/// Records dispatches. A mistake (no pipeline, a missing buffer, a size over a limit, ...) becomes
+/// the error of the command buffer, which then runs nothing. Dispatches run in order for both
+/// dispatch types.
 class ComputeCommandEncoder : public NS::Referencing<ComputeCommandEncoder, CommandEncoder> {
  public:
   DispatchType dispatchType() const;

@@ -41,8 +41,9 @@ enum LibraryError : NS::UInteger {
   LibraryErrorFileNotFound = 6,
 };
 
-/// How a library is compiled. The language version sets __METAL_VERSION__ alone, and every math mode is the safe one:
-/// no algebra that is not exact, infinities and NaN as IEEE 754 has them, multiply-add fused within an expression.
+/// How a library is compiled. The language version sets __METAL_VERSION__ alone, and every math
+/// mode is the safe one: no algebra that is not exact, infinities and NaN as IEEE 754 has them,
+/// multiply-add fused within an expression.
 class CompileOptions : public NS::Copying<CompileOptions> {
  public:
   static CompileOptions* alloc();

@@ -46,9 +46,7 @@ class Resource : public NS::Referencing<Resource, Allocation> {
  public:
   Device* device() const;
   NS::String* label() const { return label_.get(); }
-  void setLabel(const NS::String* label) {
-    label_ = NS::RetainPtr(const_cast<NS::String*>(label));
-  }
+  void setLabel(const NS::String* label) { label_ = NS::RetainPtr(const_cast<NS::String*>(label)); }
   CPUCacheMode cpuCacheMode() const { return static_cast<CPUCacheMode>(resourceOptions() & 15); }
   StorageMode storageMode() const { return static_cast<StorageMode>(resourceOptions() >> 4 & 15); }
   HazardTrackingMode hazardTrackingMode() const {

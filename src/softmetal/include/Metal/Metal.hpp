@@ -1,5 +1,6 @@
-// The part of metal-cpp's Metal that compute programs use, with the same names and signatures, for softmetal's device.
-// MTL_PRIVATE_IMPLEMENTATION, which Apple's headers need in one source file, may be defined and has no effect.
+// The part of metal-cpp's Metal that compute programs use, with the same names and signatures, for
+// softmetal's device. MTL_PRIVATE_IMPLEMENTATION, which Apple's headers need in one source file,
+// may be defined and has no effect.
 #pragma once
 
 #include "Metal/MTLBlitCommandEncoder.hpp"
