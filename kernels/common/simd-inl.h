@@ -24,9 +24,12 @@ using F32 = hn::ScalableTag<float>;
 using VF32 = hn::Vec<F32>;
 
 // Below AVX2, x86 has no conversions of f16, and Highway's stand-ins neither round to nearest nor keep subnormals and
-// signed zeros. The compiler's own conversions do.
-inline constexpr bool kHasHalfConversions =
-    HWY_TARGET != HWY_SSE2 && HWY_TARGET != HWY_SSSE3 && HWY_TARGET != HWY_SSE4;
+// signed zeros. The compiler's own conversions do. (A lower number is a better target.)
+#if HWY_ARCH_X86
+inline constexpr bool kHasHalfConversions = HWY_TARGET <= HWY_AVX2;
+#else
+inline constexpr bool kHasHalfConversions = true;
+#endif
 
 inline hwy::float16_t* as_hwy(float16* p) { return reinterpret_cast<hwy::float16_t*>(p); }
 inline const hwy::float16_t* as_hwy(const float16* p) {
