@@ -30,6 +30,11 @@ uint16_t max_magnitude(const float16* x, size_t count) {
     largest = hn::Max(largest, hn::And(hn::LoadU(d, bits + i), without_sign));
     second = hn::Max(second, hn::And(hn::LoadU(d, bits + i + lanes), without_sign));
   }
+  if (i < count && count >= 2 * lanes) {  // the last two vectors see some elements again
+    largest = hn::Max(largest, hn::And(hn::LoadU(d, bits + count - 2 * lanes), without_sign));
+    second = hn::Max(second, hn::And(hn::LoadU(d, bits + count - lanes), without_sign));
+    i = count;
+  }
   auto result = hn::GetLane(hn::MaxOfLanes(d, hn::Max(largest, second)));
   for (; i < count; ++i) {
     result = std::max(result, static_cast<uint16_t>(bits[i] & 0x7fff));
@@ -57,12 +62,14 @@ void quantize_run(const float16* x, int8_t* q, size_t count, float inverse) {
   for (; i + lanes <= count; i += lanes) {
     hn::StoreU(quantized(x + i), d8, q + i);
   }
-  if (i < count) {
+  if (i < count && count >= lanes) {  // the last vector computes some elements again
+    hn::StoreU(quantized(x + count - lanes), d8, q + count - lanes);
+  } else if (i < count) {
     float16 in[hn::MaxLanes(F32())] = {};
     int8_t out[hn::MaxLanes(F32())];
-    std::copy_n(x + i, count - i, in);
+    std::copy_n(x, count, in);
     hn::StoreU(quantized(in), d8, out);
-    std::copy_n(out, count - i, q + i);
+    std::copy_n(out, count, q);
   }
 }
 
