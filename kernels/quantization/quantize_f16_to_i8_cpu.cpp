@@ -51,12 +51,16 @@ void quantize_run(const float16* x, int8_t* q, size_t count, float inverse) {
   const F32 d;
   const hn::RebindToUnsigned<F32> du;
   const hn::Rebind<int8_t, F32> d8;
+  const hn::Rebind<uint8_t, F32> du8;
   const size_t lanes = hn::Lanes(d);
   const auto quantized = [&](const float16* from) HWY_ATTR {
     const auto product = hn::Mul(load_f32(d, from), hn::Set(d, inverse));
     const auto bits = hn::Add(hn::BitCast(du, product), hn::Set(du, 8u));
     const auto snapped = hn::BitCast(d, hn::And(bits, hn::Set(du, ~15u)));
-    return hn::DemoteTo(d8, hn::NearestInt(snapped));
+    // 1.5 * 2^23 added: no fraction bits are left, so the sum is rounded to an integer, ties to
+    // even, whose low byte is the result.
+    const auto shifted = hn::Add(snapped, hn::Set(d, 12582912.0f));
+    return hn::BitCast(d8, hn::TruncateTo(du8, hn::BitCast(du, shifted)));
   };
   size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
