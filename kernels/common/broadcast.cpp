@@ -4,6 +4,17 @@
 
 namespace ingot::kernels {
 
+bool BroadcastPlan::is_dense(size_t operand) const {
+  const Operand& walk = operands[operand];
+  int64_t step = inner;
+  for (size_t d = static_cast<size_t>(rank); d-- > 0; step *= extents[d]) {
+    if (walk.strides[d] != step) {
+      return false;
+    }
+  }
+  return walk.inner_stride == 1;
+}
+
 BroadcastPlan plan_broadcast(const Shape& result, std::initializer_list<Shape> operands) {
   std::vector<Strides> strides;
   for (const Shape& operand : operands) {

@@ -23,6 +23,10 @@ struct BroadcastPlan {
   int64_t rows = 1;
   int64_t inner = 1;
   std::vector<Operand> operands;
+
+  /// Whether the operand is laid out like the result: element i of one meets element i of the
+  /// other.
+  bool is_dense(size_t operand) const;
 };
 
 /// The plan with as few dimensions as possible: neighbours that all operands walk in one go are

@@ -30,6 +30,11 @@ uint16_t max_magnitude(const float16* x, size_t count) {
     largest = hn::Max(largest, hn::And(hn::LoadU(d, bits + i), without_sign));
     second = hn::Max(second, hn::And(hn::LoadU(d, bits + i + lanes), without_sign));
   }
+  if (i < count && count >= 2 * lanes) {  // the last two vectors see some elements again
+    largest = hn::Max(largest, hn::And(hn::LoadU(d, bits + count - 2 * lanes), without_sign));
+    second = hn::Max(second, hn::And(hn::LoadU(d, bits + count - lanes), without_sign));
+    i = count;
+  }
   auto result = hn::GetLane(hn::MaxOfLanes(d, hn::Max(largest, second)));
   for (; i < count; ++i) {
     result = std::max(result, static_cast<uint16_t>(bits[i] & 0x7fff));
@@ -46,23 +51,29 @@ void quantize_run(const float16* x, int8_t* q, size_t count, float inverse) {
   const F32 d;
   const hn::RebindToUnsigned<F32> du;
   const hn::Rebind<int8_t, F32> d8;
+  const hn::Rebind<uint8_t, F32> du8;
   const size_t lanes = hn::Lanes(d);
   const auto quantized = [&](const float16* from) HWY_ATTR {
     const auto product = hn::Mul(load_f32(d, from), hn::Set(d, inverse));
     const auto bits = hn::Add(hn::BitCast(du, product), hn::Set(du, 8u));
     const auto snapped = hn::BitCast(d, hn::And(bits, hn::Set(du, ~15u)));
-    return hn::DemoteTo(d8, hn::NearestInt(snapped));
+    // 1.5 * 2^23 added: no fraction bits are left, so the sum is rounded to an integer, ties to
+    // even, whose low byte is the result.
+    const auto shifted = hn::Add(snapped, hn::Set(d, 12582912.0f));
+    return hn::BitCast(d8, hn::TruncateTo(du8, hn::BitCast(du, shifted)));
   };
   size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
     hn::StoreU(quantized(x + i), d8, q + i);
   }
-  if (i < count) {
+  if (i < count && count >= lanes) {  // the last vector computes some elements again
+    hn::StoreU(quantized(x + count - lanes), d8, q + count - lanes);
+  } else if (i < count) {
     float16 in[hn::MaxLanes(F32())] = {};
     int8_t out[hn::MaxLanes(F32())];
-    std::copy_n(x + i, count - i, in);
+    std::copy_n(x, count, in);
     hn::StoreU(quantized(in), d8, out);
-    std::copy_n(out, count - i, q + i);
+    std::copy_n(out, count, q);
   }
 }
 
