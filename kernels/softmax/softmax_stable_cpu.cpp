@@ -5,14 +5,12 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/softmax/softmax_stable_cpu.cpp"
-// clang-format off: foreach_target.h must come before all per-target headers
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "hwy/contrib/math/math-inl.h"
-// clang-format on
 
 #include "core/parallel.hpp"
 #include "kernels/common/dispatch.hpp"
+#include "kernels/common/exp-inl.h"
 #include "kernels/common/simd-inl.h"
 #include "runtime/call.hpp"
 #include "runtime/context.hpp"
@@ -28,38 +26,33 @@ constexpr int64_t kSoftmaxTask = 1 << 16;
 // Rows up to this length are worked on side by side.
 constexpr int64_t kSoftmaxShort = 24;
 
-/// Maximum, and sum of exp(x - greatest). Rows that NaN, +inf or -inf alone spoil have a sum of
-/// NaN.
+/// Maximum, and sum of exp(x - greatest). NaN, +inf and a row of nothing but -inf need no care:
+/// some difference is NaN, and with it the sum and the row.
 struct RowStatistics {
   float greatest = -std::numeric_limits<float>::infinity();
   float sum = 0;
 };
 
 /// Copies x[0..count) to `buffer` as f32, fills up the last vector with -inf, and returns the
-/// maximum, which is NaN if there is one.
+/// maximum; whether NaN counts is open.
 template <class T>
 HWY_INLINE float load_block(const T* HWY_RESTRICT x, int64_t count, float* HWY_RESTRICT buffer) {
   const F32 d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   VF32 greatest = hn::Set(d, -std::numeric_limits<float>::infinity());
-  auto nan = hn::IsNaN(greatest);
-  const auto take = [&](VF32 v, int64_t i) HWY_ATTR {
-    hn::Store(v, d, buffer + i);
-    greatest = hn::Max(greatest, v);
-    nan = hn::Or(nan, hn::IsNaN(v));
-  };
   int64_t i = 0;
   for (; i + lanes <= count; i += lanes) {
-    take(load_f32(d, x + i), i);
+    const VF32 v = load_f32(d, x + i);
+    hn::Store(v, d, buffer + i);
+    greatest = hn::Max(greatest, v);
   }
   if (i < count) {
-    T rest[hn::MaxLanes(F32())];
-    std::fill(rest, rest + lanes, static_cast<T>(-std::numeric_limits<float>::infinity()));
-    std::copy(x + i, x + count, rest);
-    take(load_f32(d, rest), i);
+    for (int64_t k = i; k < i + lanes; ++k) {
+      buffer[k] = k < count ? static_cast<float>(x[k]) : -std::numeric_limits<float>::infinity();
+    }
+    greatest = hn::Max(greatest, hn::Load(d, buffer + i));
   }
-  return hn::AllFalse(d, nan) ? hn::GetLane(hn::MaxOfLanes(d, greatest))
-                              : std::numeric_limits<float>::quiet_NaN();
+  return hn::GetLane(hn::MaxOfLanes(d, greatest));
 }
 
 /// Replaces `buffer`, in whole vectors, by exp(buffer - greatest) and returns the sum.
@@ -70,7 +63,7 @@ HWY_INLINE float exponentiate_block(float* HWY_RESTRICT buffer, int64_t count, f
   VF32 sum0 = hn::Zero(d);
   VF32 sum1 = hn::Zero(d);
   const auto replace = [&](int64_t i) HWY_ATTR {
-    const VF32 v = hn::Exp(d, hn::Sub(hn::Load(d, buffer + i), shift));
+    const VF32 v = exp_nonpositive(d, hn::Sub(hn::Load(d, buffer + i), shift));
     hn::Store(v, d, buffer + i);
     return v;
   };
@@ -109,20 +102,16 @@ void softmax_short_rows(const T* HWY_RESTRICT x, T* HWY_RESTRICT y, int64_t rows
       }
     }
     VF32 greatest = hn::Load(d, columns);
-    auto nan = hn::IsNaN(greatest);
     for (int64_t i = 1; i < n; ++i) {
-      const VF32 v = hn::Load(d, columns + i * lanes);
-      greatest = hn::Max(greatest, v);
-      nan = hn::Or(nan, hn::IsNaN(v));
+      greatest = hn::Max(greatest, hn::Load(d, columns + i * lanes));
     }
-    nan = hn::Or(nan, hn::IsInf(greatest));
     VF32 sum = hn::Zero(d);
     for (int64_t i = 0; i < n; ++i) {
-      const VF32 v = hn::Exp(d, hn::Sub(hn::Load(d, columns + i * lanes), greatest));
+      const VF32 v = exp_nonpositive(d, hn::Sub(hn::Load(d, columns + i * lanes), greatest));
       hn::Store(v, d, columns + i * lanes);
       sum = hn::Add(sum, v);
     }
-    const VF32 scale = hn::IfThenElse(nan, hn::NaN(d), hn::Div(hn::Set(d, 1), sum));
+    const VF32 scale = hn::Div(hn::Set(d, 1), sum);
     for (int64_t i = 0; i < n; ++i) {
       hn::Store(hn::Mul(hn::Load(d, columns + i * lanes), scale), d, columns + i * lanes);
     }
@@ -140,10 +129,6 @@ void softmax_rows(const T* x, T* y, int64_t rows, int64_t n) {
   HWY_ALIGN float buffer[kSoftmaxBlock];
   for (int64_t row = 0; row < rows; ++row, x += n, y += n) {
     const float greatest = load_block(x, n, buffer);
-    if (!std::isfinite(greatest)) {
-      std::fill(y, y + n, static_cast<T>(std::numeric_limits<float>::quiet_NaN()));
-      continue;
-    }
     store_block(buffer, n, 1 / exponentiate_block(buffer, n, greatest), y);
   }
 }
@@ -163,13 +148,9 @@ RowStatistics statistics_of(const T* x, int64_t count) {
   for (int64_t i = 0; i < count; i += kSoftmaxBlock) {
     const int64_t size = std::min(kSoftmaxBlock, count - i);
     const float greatest = load_block(x + i, size, buffer);
-    if (greatest == -std::numeric_limits<float>::infinity()) {
-      continue;
-    }
-    if (!std::isfinite(greatest)) {
-      return {0, std::numeric_limits<float>::quiet_NaN()};
-    }
-    result = merge(result, {greatest, exponentiate_block(buffer, size, greatest)});
+    // A block of -inf alone counts as nothing, unless the whole row is so.
+    const float shift = greatest == -std::numeric_limits<float>::infinity() ? 0 : greatest;
+    result = merge(result, {greatest, exponentiate_block(buffer, size, shift)});
   }
   return result;
 }
@@ -179,7 +160,7 @@ void apply(const T* x, int64_t count, RowStatistics row, T* y) {
   const VF32 shift = hn::Set(F32(), row.greatest);
   const VF32 scale = hn::Set(F32(), 1 / row.sum);
   map_f32(x, y, static_cast<size_t>(count), [=](VF32 v) HWY_ATTR {
-    return hn::Mul(hn::Exp(F32(), hn::Sub(v, shift)), scale);
+    return hn::Mul(exp_nonpositive(F32(), hn::Sub(v, shift)), scale);
   });
 }
 
