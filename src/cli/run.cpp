@@ -120,7 +120,7 @@ std::vector<NamedValue> parse_params(const KernelRecord& record,
     const auto [name, value] = split("--param", text);
     const ParamSpec& spec = find_spec("--param", record.params, name, given);
     params.push_back({spec.name, from_usage([&] {
-                        return check_param(record, spec, parse_value(spec, value));
+                        return check_param(record.id, spec, parse_value(spec, value));
                       })});
   }
   for (const ParamSpec& spec : record.params) {

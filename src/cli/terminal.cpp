@@ -50,7 +50,7 @@ std::string scaled(double value, std::string_view unit) {
 std::string styled(std::string_view text, fmt::text_style style, std::FILE* stream) {
   const char* no_color = std::getenv("NO_COLOR");
   const bool plain = (no_color != nullptr && *no_color != '\0') || isatty(fileno(stream)) == 0;
-  return plain ? std::string(text) : fmt::format(style, "{}", text);
+  return plain || text.empty() ? std::string(text) : fmt::format(style, "{}", text);
 }
 
 std::string strong(std::string_view text) {

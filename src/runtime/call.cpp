@@ -55,7 +55,13 @@ std::optional<int64_t> literal_extent(std::string_view name) {
 
 }  // namespace
 
-Value check_param(const KernelRecord& record, const ParamSpec& spec, const Value& value) {
+Value check_param(std::string_view owner, const ParamSpec& spec, const Value& value) {
+  const auto refuse = [&](std::string problem, std::string remedy = {}) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {}", owner, spec.name),
+                std::move(problem),
+                std::move(remedy));
+  };
   const auto as_number = [](const Value& v) -> std::optional<double> {
     if (const auto* integer = std::get_if<int64_t>(&v.get())) {
       return static_cast<double>(*integer);
@@ -68,36 +74,32 @@ Value check_param(const KernelRecord& record, const ParamSpec& spec, const Value
   switch (spec.type) {
     case ParamType::kFlag:
       if (!std::holds_alternative<bool>(value.get())) {
-        reject(record, spec.name, "is not a flag", "give true or false");
+        refuse("is not a flag", "give true or false");
       }
       return value;
     case ParamType::kChoice: {
       const auto* word = std::get_if<std::string>(&value.get());
       if (word == nullptr || !contains_word(spec.choices, *word)) {
-        reject(record,
-               spec.name,
-               word == nullptr ? "is not a word" : fmt::format("'{}' is not a choice", *word),
+        refuse(word == nullptr ? "is not a word" : fmt::format("'{}' is not a choice", *word),
                fmt::format("use one of: {}", spec.choices));
       }
       return value;
     }
     case ParamType::kInteger:
       if (!std::holds_alternative<int64_t>(value.get())) {
-        reject(record, spec.name, "is not an integer");
+        refuse("is not an integer");
       }
       break;
     case ParamType::kReal:
       if (!as_number(value)) {
-        reject(record, spec.name, "is not a number");
+        refuse("is not a number");
       }
       break;
   }
   const double number = *as_number(value);
   // Written so that NaN fails a limit.
   if ((spec.least && !(number >= *spec.least)) || (spec.most && !(number <= *spec.most))) {
-    reject(record,
-           spec.name,
-           fmt::format("{} is out of range", number),
+    refuse(fmt::format("{} is out of range", number),
            spec.most
                ? fmt::format("the limits are {} and {}", spec.least.value_or(-INFINITY), *spec.most)
                : fmt::format("the least is {}", *spec.least));
@@ -126,7 +128,7 @@ void Call::bind_params(const std::vector<NamedValue>& params) {
              fmt::format("the parameters are: {}", names_of(record_->params)));
     }
     params_[static_cast<size_t>(spec - record_->params.begin())] =
-        check_param(*record_, *spec, given.value);
+        check_param(record_->id, *spec, given.value);
   }
   for (size_t i = 0; i < params_.size(); ++i) {
     const ParamSpec& spec = record_->params[i];

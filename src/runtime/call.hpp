@@ -85,9 +85,9 @@ class Call {
 /// Error(kInvalidArgument).
 Value parse_value(const ParamSpec& spec, std::string_view text);
 
-/// The value as its parameter's declared type, checked against choices and limits. Throws
-/// Error(kInvalidArgument).
-Value check_param(const KernelRecord& record, const ParamSpec& spec, const Value& value);
+/// The value as its parameter's declared type, checked against choices and limits. `owner` is the
+/// kernel or pipeline that an error names. Throws Error(kInvalidArgument).
+Value check_param(std::string_view owner, const ParamSpec& spec, const Value& value);
 
 /// Cost of a call that reads every input once and writes every output once, with `flops_per_output`
 /// operations for each element of the first output.
