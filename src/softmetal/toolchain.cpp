@@ -61,6 +61,13 @@ const std::vector<std::string> kLanguage = {
     "-cl-single-precision-constant",
 };
 
+// The same for the precompiled shim, the check of a source and its compilation, as a precompiled
+// header demands.
+const std::vector<std::string> kCode = {"-O2", "-march=native", "-fPIC"};
+
+// Only what a kernel may call: the C library's mathematics, memcpy, and the compiler's own helpers.
+const std::vector<std::string> kLink = {"-shared", "-nostdlib", "-lm", "-lc", "-lgcc"};
+
 int version_of(const std::string& clang) {
   const auto result = ingot::run_process({clang, "--version"}, kTimeout);
   const std::string_view marker = "clang version ";
@@ -190,28 +197,47 @@ const Toolchain& Toolchain::get() {
 Toolchain::Toolchain() : clang_(find_clang()), cache_("softmetal"), shim_(write_shim(cache_)) {
   ingot::Hasher hasher;
   hasher.add(identity_of(clang_)).add(shim_hash().hex()).add(processor());
-  for (const std::string& flag : kLanguage) {
-    hasher.add(flag);
+  for (const auto* flags : {&kLanguage, &kCode, &kLink}) {
+    for (const std::string& flag : *flags) {
+      hasher.add(flag);
+    }
   }
   identity_ = hasher.finish().hex();
+  // A precompiled header belongs to the very files that it was made from.
+  const fs::path header = shim_ / "library" / "metal_stdlib";
+  hasher.add(header.string())
+      .add(static_cast<std::uint64_t>(fs::last_write_time(header).time_since_epoch().count()));
+  const std::string key = "shim-" + hasher.finish().hex() + ".pch";
+  const auto cached = cache_.find(key);
+  precompiled_ = cached ? *cached : cache_.put(key, precompile(header));
 }
 
-// Runs the compiler on a text; gives what it wrote to its output file, if that is wanted.
-std::string Toolchain::run(std::string_view text,
-                           std::string_view suffix,
-                           std::vector<std::string> flags,
-                           bool wants_output) const {
-  const std::string name = unique_name();
-  const TemporaryFile input(cache_.directory() / (name + std::string(suffix)));
-  const TemporaryFile output(cache_.directory() / (name + ".out"));
-  write(input.path, text);
+// The shim's headers take most of the time that a small kernel takes.
+std::string Toolchain::precompile(const fs::path& header) const {
+  std::vector<std::string> flags = code_flags();
+  flags.insert(flags.end(), {"-x", "c++-header"});
+  return run(header, flags);
+}
+
+std::vector<std::string> Toolchain::code_flags() const {
+  std::vector<std::string> flags = kCode;
+  flags.insert(flags.end(), {"-I", (shim_ / "library").string()});
+  if (!precompiled_.empty()) {
+    flags.insert(flags.end(), {"-include-pch", precompiled_.string()});
+  }
+  return flags;
+}
+
+// Runs the compiler on a file and gives what it wrote to its output file.
+std::string Toolchain::run(const fs::path& input,
+                           const std::vector<std::string>& flags,
+                           const std::vector<std::string>& libraries) const {
+  const TemporaryFile output(cache_.directory() / unique_name());
   std::vector<std::string> arguments = {clang_};
   arguments.insert(arguments.end(), kLanguage.begin(), kLanguage.end());
   arguments.insert(arguments.end(), flags.begin(), flags.end());
-  if (wants_output) {
-    arguments.insert(arguments.end(), {"-o", output.path.string()});
-  }
-  arguments.push_back(input.path.string());
+  arguments.insert(arguments.end(), {"-o", output.path.string(), input.string()});
+  arguments.insert(arguments.end(), libraries.begin(), libraries.end());
   const auto result = ingot::run_process(arguments, kTimeout);
   if (result.timed_out) {
     throw Error(ErrorCode::kCompile, "shader", "the compiler did not end within ten minutes");
@@ -219,7 +245,7 @@ std::string Toolchain::run(std::string_view text,
   if (result.exit_code != 0) {
     throw Error(ErrorCode::kCompile, "", result.output);
   }
-  return wants_output ? read(output.path) : "";
+  return read(output.path);
 }
 
 std::string Toolchain::preprocess(std::string_view source,
@@ -229,18 +255,23 @@ std::string Toolchain::preprocess(std::string_view source,
     flags.push_back("-D" + macro);
   }
   // As Metal names a source that came without a file.
-  return run("#line 1 \"program_source\"\n" + std::string(source), ".metal", flags, true);
+  const TemporaryFile input(cache_.directory() / unique_name());
+  write(input.path, "#line 1 \"program_source\"\n" + std::string(source));
+  return run(input.path, flags);
 }
 
 void Toolchain::check(std::string_view text) const {
-  run(text, ".cpp", {"-fsyntax-only", "-I", (shim_ / "library").string()}, false);
+  std::vector<std::string> flags = code_flags();
+  flags.insert(flags.end(), {"-x", "c++", "-fsyntax-only"});
+  const TemporaryFile input(cache_.directory() / unique_name());
+  write(input.path, text);
+  run(input.path, flags);
 }
 
 fs::path Toolchain::compile(std::string_view text, const std::vector<std::string>& macros) const {
   ingot::Hasher hasher;
   hasher.add(identity_).add(text);
-  std::vector<std::string> flags = {
-      "-O2", "-march=native", "-fPIC", "-shared", "-I", (shim_ / "library").string()};
+  std::vector<std::string> flags = code_flags();
   for (const std::string& macro : macros) {
     flags.push_back("-D" + macro);
     hasher.add(macro);
@@ -249,7 +280,10 @@ fs::path Toolchain::compile(std::string_view text, const std::vector<std::string
   if (const auto cached = cache_.find(key)) {
     return *cached;
   }
-  return cache_.put(key, run(text, ".cpp", flags, true));
+  flags.insert(flags.end(), {"-x", "c++"});
+  const TemporaryFile input(cache_.directory() / unique_name());
+  write(input.path, text);
+  return cache_.put(key, run(input.path, flags, kLink));
 }
 
 }  // namespace softmetal

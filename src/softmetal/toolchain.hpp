@@ -34,14 +34,16 @@ class Toolchain {
 
  private:
   Toolchain();
-  std::string run(std::string_view text,
-                  std::string_view suffix,
-                  std::vector<std::string> flags,
-                  bool wants_output) const;
+  std::string run(const std::filesystem::path& input,
+                  const std::vector<std::string>& flags,
+                  const std::vector<std::string>& libraries = {}) const;
+  std::string precompile(const std::filesystem::path& header) const;
+  std::vector<std::string> code_flags() const;
 
   std::string clang_;
   ingot::DiskCache cache_;
   std::filesystem::path shim_;
+  std::filesystem::path precompiled_;  // the shim
   std::string identity_;
 };
 

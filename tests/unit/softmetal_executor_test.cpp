@@ -46,11 +46,11 @@ TEST_F(Executor, GivesEveryThreadItsPositions) {
       for (unsigned x = 0; x < 7; ++x) {
         const unsigned width = x < 4 ? 4 : 3, height = y < 4 ? 4 : 1;
         const unsigned index = x % 4 + y % 4 * width;
-        const std::array<unsigned, 24> expected = {
-            x, y, z, x % 4, y % 4, 0, x / 4, y / 4, z, 2, 2, 2, width, height, 4, 4,
-            index, index, 0, 1, 32, 7, 5, 2};
-        ASSERT_TRUE(std::equal(
-            expected.begin(), expected.end(), &result[24 * (x + 7 * (y + 5 * z))]))
+        const std::array<unsigned, 24> expected = {x, y, z,  x % 4, y % 4,  0, x / 4, y / 4, z,
+                                                   2, 2, 2,  width, height, 4, 4,     index, index,
+                                                   0, 1, 32, 7,     5,      2};
+        ASSERT_TRUE(
+            std::equal(expected.begin(), expected.end(), &result[24 * (x + 7 * (y + 5 * z))]))
             << x << " " << y << " " << z;
       }
     }

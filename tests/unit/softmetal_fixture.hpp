@@ -86,8 +86,7 @@ class SoftMetal : public ::testing::Test {
     return commands->error()->localizedDescription()->utf8String();
   }
 
-  NS::SharedPtr<NS::AutoreleasePool> pool_ =
-      NS::TransferPtr(NS::AutoreleasePool::alloc()->init());
+  NS::SharedPtr<NS::AutoreleasePool> pool_ = NS::TransferPtr(NS::AutoreleasePool::alloc()->init());
   NS::SharedPtr<MTL::Device> device_ = NS::TransferPtr(MTL::CreateSystemDefaultDevice());
   NS::SharedPtr<MTL::CommandQueue> queue_ = NS::TransferPtr(device_->newCommandQueue());
 };
