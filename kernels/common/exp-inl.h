@@ -17,8 +17,8 @@ namespace HWY_NAMESPACE {
 /// exp(x) for x <= 0, within 2 ulp; 0 below -87, where results would be subnormal; NaN stays NaN.
 /// Half the instructions of Highway's Exp, which serves any x and turns NaN into 0.
 ///
-/// x = n ln 2 + r with |r| <= ln(2)/2; e^r by the polynomial of Cephes' expf (Moshier); 2^n is added
-/// to the exponent's bits.
+/// x = n ln 2 + r with |r| <= ln(2)/2; e^r by the polynomial of Cephes' expf (Moshier); 2^n is
+/// added to the exponent's bits.
 HWY_INLINE VF32 exp_nonpositive(F32 d, VF32 x) {
   const hn::RebindToUnsigned<F32> du;
   // Adding 1.5 * 2^23 rounds to an integer and leaves it in the lowest bits.

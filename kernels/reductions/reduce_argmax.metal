@@ -1,7 +1,7 @@
 #include "ingot/reduce.h"
 
-// Values are compared by keys: unsigned words in the same order, with NaN above all and -0 equal to +0. Comparing words
-// needs no care for what a compiler assumes about NaN.
+// Values are compared by keys: unsigned words in the same order, with NaN above all and -0 equal to
+// +0. Comparing words needs no care for what a compiler assumes about NaN.
 inline uint order_key(float x) {
   const uint bits = as_type<uint>(x);
   if ((bits & 0x7fffffff) > 0x7f800000) {
@@ -12,10 +12,18 @@ inline uint order_key(float x) {
   }
   return (bits & 0x80000000) != 0 ? ~bits : bits | 0x80000000;
 }
-inline uint order_key(half x) { return order_key(float(x)); }
-inline uint order_key(bfloat x) { return order_key(float(x)); }
-inline uint order_key(int x) { return uint(x) ^ 0x80000000; }
-inline uint order_key(uint x) { return x; }
+inline uint order_key(half x) {
+  return order_key(float(x));
+}
+inline uint order_key(bfloat x) {
+  return order_key(float(x));
+}
+inline uint order_key(int x) {
+  return uint(x) ^ 0x80000000;
+}
+inline uint order_key(uint x) {
+  return x;
+}
 
 struct Candidate {
   uint key;

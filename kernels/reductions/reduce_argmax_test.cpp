@@ -59,7 +59,7 @@ void check_argmax(Check& check) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (const DType dtype : check.input_dtypes("x")) {
     for (const int64_t n : check.sizes()) {
-      if (n > 0) {
+      if (n > 0 && (n < 2000 || dtype == DType::kF32)) {
         check_all(
             check,
             dtype == DType::kF32 ? check.normal(dtype, {n}) : small_integers(check, dtype, {n}));

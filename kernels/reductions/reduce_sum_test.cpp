@@ -79,7 +79,7 @@ HostArray values(Check& check, DType dtype, const Shape& shape) {
 void check_sum(Check& check) {
   for (const DType dtype : check.input_dtypes("x")) {
     for (const int64_t n : check.sizes()) {
-      if (dtype != DType::kF16 || n < 30000) {  // the f16 sum of a million would be infinite
+      if (n < 2000 || dtype == DType::kF32 || dtype == DType::kI64) {
         check_all(check, values(check, dtype, {n}));
       }
     }

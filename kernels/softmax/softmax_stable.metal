@@ -2,15 +2,15 @@
 
 using namespace metal;
 
-// As in kernels/softmax/softmax_stable.cpp. `aligned`: every row starts at a multiple of 4 elements. `lanes` (a power of
-// two, at most 32): threads that share a row of softmax_short.
+// As in kernels/softmax/softmax_stable.cpp. `aligned`: every row starts at a multiple of 4
+// elements. `lanes` (a power of two, at most 32): threads that share a row of softmax_short.
 struct SoftmaxArguments {
   uint rows, length, lanes, aligned;
 };
 
-// The part of a row, of `length` elements from `start` on, that one of `threads` threads holds in registers: 4 * kVectors
-// values, -inf beyond the end. Aligned rows are read four elements at once, others so that neighbouring threads still
-// touch neighbouring elements.
+// The part of a row, of `length` elements from `start` on, that one of `threads` threads holds in
+// registers: 4 * kVectors values, -inf beyond the end. Aligned rows are read four elements at once,
+// others so that neighbouring threads still touch neighbouring elements.
 template <class T, uint kVectors>
 struct RowPart {
   uint length, index, threads;
@@ -21,8 +21,8 @@ struct RowPart {
     for (uint k = 0; k < kVectors; ++k) {
       if (aligned) {
         const uint i = 4 * (k * threads + index);
-        const float4 v =
-            i < length ? float4(*reinterpret_cast<device const vec<T, 4>*>(start + i)) : float4(-INFINITY);
+        const float4 v = i < length ? float4(*reinterpret_cast<device const vec<T, 4>*>(start + i))
+                                    : float4(-INFINITY);
         values[4 * k] = v.x;
         values[4 * k + 1] = v.y;
         values[4 * k + 2] = v.z;
@@ -41,9 +41,10 @@ struct RowPart {
       if (aligned) {
         const uint i = 4 * (k * threads + index);
         if (i < length) {
-          *reinterpret_cast<device vec<T, 4>*>(start + i) =
-              vec<T, 4>(T(values[4 * k] * scale), T(values[4 * k + 1] * scale), T(values[4 * k + 2] * scale),
-                        T(values[4 * k + 3] * scale));
+          *reinterpret_cast<device vec<T, 4>*>(start + i) = vec<T, 4>(T(values[4 * k] * scale),
+                                                                      T(values[4 * k + 1] * scale),
+                                                                      T(values[4 * k + 2] * scale),
+                                                                      T(values[4 * k + 3] * scale));
         }
       } else {
         for (uint j = 0; j < 4; ++j) {
@@ -75,8 +76,8 @@ struct RowPart {
   }
 };
 
-// Several rows for a SIMD-group. A row that holds NaN, +inf or nothing but -inf becomes NaN: some difference is NaN, and
-// with it the sum.
+// Several rows for a SIMD-group. A row that holds NaN, +inf or nothing but -inf becomes NaN: some
+// difference is NaN, and with it the sum.
 template <class T, uint kVectors>
 [[kernel]] void softmax_short(device const T* x [[buffer(0)]],
                               device T* y [[buffer(1)]],
@@ -87,7 +88,8 @@ template <class T, uint kVectors>
   const uint row = group * (threads / args.lanes) + thread_in_group / args.lanes;
   const uint length = row < args.rows ? args.length : 0;
   const ulong start = row < args.rows ? ulong(row) * args.length : 0;
-  RowPart<T, kVectors> part = {length, thread_in_group % args.lanes, args.lanes, args.aligned != 0, {}};
+  RowPart<T, kVectors> part = {
+      length, thread_in_group % args.lanes, args.lanes, args.aligned != 0, {}};
   part.load(x + start);
   float greatest = part.greatest();
   for (uint distance = args.lanes / 2; distance > 0; distance /= 2) {
@@ -131,7 +133,8 @@ template <class T, uint kVectors>
   part.store(y + start, 1 / sum);
 }
 
-// Long rows take three passes: a reduction in two gives each row's maximum and sum, the third applies them.
+// Long rows take three passes: a reduction in two gives each row's maximum and sum, the third
+// applies them.
 struct SoftmaxStatistics {
   float greatest;
   float sum;  // of exp(x - greatest); at the end its inverse
@@ -171,21 +174,20 @@ template <class T, uint kVectors>
   const uint row = group / args.lanes;
   const uint first = group % args.lanes * threads * 4 * kVectors;
   const ulong start = ulong(row) * args.length + first;
-  RowPart<T, kVectors> part = {args.length - first, thread_in_group, threads, args.aligned != 0, {}};
+  RowPart<T, kVectors> part = {
+      args.length - first, thread_in_group, threads, args.aligned != 0, {}};
   part.load(x + start);
   part.exponentiate(statistics[row].greatest);
   part.store(y + start, statistics[row].sum);
 }
 
-#define INGOT_SOFTMAX(name, T)                                                                        \
-  template [[host_name(name "_short_4")]] [[kernel]] decltype(softmax_short<T, 1>) softmax_short<T, 1>; \
-  template [[host_name(name "_short_16")]] [[kernel]] decltype(softmax_short<T, 4>) softmax_short<T, 4>; \
-  template [[host_name(name)]] [[kernel]] decltype(softmax_row<T, 4>) softmax_row<T, 4>;              \
-  template [[host_name(name "_blocks")]] [[kernel]] decltype(reduce_blocks<Statistics<T>>)            \
-      reduce_blocks<Statistics<T>>;                                                                   \
-  template [[host_name(name "_merge")]] [[kernel]] decltype(reduce_columns<MergePartials<Statistics<T>>>) \
-      reduce_columns<MergePartials<Statistics<T>>>;                                                   \
-  template [[host_name(name "_apply")]] [[kernel]] decltype(softmax_apply<T, 4>) softmax_apply<T, 4>;
+#define INGOT_SOFTMAX(name, T)                                              \
+  INGOT_KERNEL(name, softmax_row<T, 4>)                                     \
+  INGOT_KERNEL(name "_short_4", softmax_short<T, 1>)                        \
+  INGOT_KERNEL(name "_short_16", softmax_short<T, 4>)                       \
+  INGOT_KERNEL(name "_blocks", reduce_blocks<Statistics<T>>)                \
+  INGOT_KERNEL(name "_merge", reduce_columns<MergePartials<Statistics<T>>>) \
+  INGOT_KERNEL(name "_apply", softmax_apply<T, 4>)
 
 INGOT_SOFTMAX("softmax_stable_f32", float)
 INGOT_SOFTMAX("softmax_stable_f16", half)

@@ -1,5 +1,6 @@
-// Philox4x32-10, a counter-based generator: ten rounds turn a counter of four words and a key of two into four random
-// words. Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011; bit-exact with Random123.
+// Philox4x32-10, a counter-based generator: ten rounds turn a counter of four words and a key of
+// two into four random words. Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1,
+// 2, 3", SC 2011; bit-exact with Random123.
 #pragma once
 
 #include <metal_stdlib>

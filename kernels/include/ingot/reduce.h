@@ -1,4 +1,5 @@
-// Reductions of x[outer, length, inner] along its middle dimension. An operator says what is reduced:
+// Reductions of x[outer, length, inner] along its middle dimension. What is reduced, an operator
+// says:
 //
 //   struct Operator {
 //     using Input = float;                   // element of x
@@ -10,14 +11,18 @@
 //     static Output finish(Partial p, uint length);
 //   };
 //
-// A Partial that is not float, int, uint or ulong needs a function shuffle_xor. Sums run in short chains that are
-// combined as trees, so they are as accurate as pairwise summation, and in an order that only the shape decides, so they
-// are reproducible. The launcher is kernels/common/reduction.hpp; it knows the structs of arguments below.
+// A Partial that is not float, int, uint or ulong needs a function shuffle_xor. Sums run in short
+// chains that are combined as trees, so they are as accurate as pairwise summation, and in an order
+// that only the shape decides, so they are reproducible. The launcher is
+// kernels/common/reduction.hpp; it knows the structs of arguments below.
 #pragma once
 
 #include <metal_stdlib>
 
-// Rows of contiguous elements, several for a SIMD-group: `lanes` (a power of two, at most 32) threads share a row.
+#include "ingot/kernel.h"
+
+// Rows of contiguous elements, several for a SIMD-group: `lanes` (a power of two, at most 32)
+// threads share a row.
 struct ReduceRows {
   uint rows, length, lanes, aligned;  // aligned: every row starts at a multiple of 4 elements
 };
@@ -27,8 +32,9 @@ struct ReduceBlocks {
   uint length, blocks, block_length, aligned;
 };
 
-// Columns: `width` (a power of two) neighbouring results for a threadgroup, which reads `block_length` of their `length`
-// elements; `blocks` threadgroups share a column. `total`: the elements that went into each result.
+// Columns: `width` (a power of two) neighbouring results for a threadgroup, which reads
+// `block_length` of their `length` elements; `blocks` threadgroups share a column. `total`: the
+// elements that went into each result.
 struct ReduceColumns {
   uint columns, inner, length, blocks, block_length, width, total;
 };
@@ -36,9 +42,15 @@ struct ReduceColumns {
 constant constexpr uint kReduceGroup = 256;  // most threads of a threadgroup of reduce_columns
 constant constexpr uint kReduceUnroll = 4;   // loads in flight per thread
 
-inline float shuffle_xor(float v, ushort mask) { return metal::simd_shuffle_xor(v, mask); }
-inline int shuffle_xor(int v, ushort mask) { return metal::simd_shuffle_xor(v, mask); }
-inline uint shuffle_xor(uint v, ushort mask) { return metal::simd_shuffle_xor(v, mask); }
+inline float shuffle_xor(float v, ushort mask) {
+  return metal::simd_shuffle_xor(v, mask);
+}
+inline int shuffle_xor(int v, ushort mask) {
+  return metal::simd_shuffle_xor(v, mask);
+}
+inline uint shuffle_xor(uint v, ushort mask) {
+  return metal::simd_shuffle_xor(v, mask);
+}
 // SIMD-groups exchange 32 bits at a time.
 inline ulong shuffle_xor(ulong v, ushort mask) {
   const uint low = metal::simd_shuffle_xor(uint(v), mask);
@@ -88,10 +100,15 @@ inline typename Op::Partial reduce_four(metal::vec<typename Op::Input, 4> v, uin
                      Op::combine(Op::load(v.z, i + 2), Op::load(v.w, i + 3)));
 }
 
-// What one of `threads` threads contributes to x[0..count), whose first element is at position `first`.
+// What one of `threads` threads contributes to x[0..count), whose first element is at position
+// `first`.
 template <class Op>
-inline typename Op::Partial reduce_share(device const typename Op::Input* x, uint count, uint first, uint index,
-                                         uint threads, bool aligned) {
+inline typename Op::Partial reduce_share(device const typename Op::Input* x,
+                                         uint count,
+                                         uint first,
+                                         uint index,
+                                         uint threads,
+                                         bool aligned) {
   typename Op::Partial sum = Op::identity();
   const uint stride = 4 * threads;
   uint i = 4 * index;
@@ -125,7 +142,8 @@ template <class Op>
   const uint lane = thread_in_group % args.lanes;
   typename Op::Partial sum = Op::identity();
   if (row < args.rows) {
-    sum = reduce_share<Op>(x + ulong(row) * args.length, args.length, 0, lane, args.lanes, args.aligned != 0);
+    sum = reduce_share<Op>(
+        x + ulong(row) * args.length, args.length, 0, lane, args.lanes, args.aligned != 0);
   }
   sum = reduce_lanes<Op>(sum, args.lanes);
   if (row < args.rows && lane == 0) {
@@ -147,7 +165,8 @@ template <class Op>
   const uint first = group % args.blocks * args.block_length;
   device const typename Op::Input* start = x + ulong(group / args.blocks) * args.length + first;
   const uint count = metal::min(args.length - first, args.block_length);
-  typename Op::Partial sum = reduce_share<Op>(start, count, first, thread_in_group, threads, args.aligned != 0);
+  typename Op::Partial sum =
+      reduce_share<Op>(start, count, first, thread_in_group, threads, args.aligned != 0);
   sum = reduce_lanes<Op>(sum, 32);
   if (lane == 0) {
     shared[simd_group] = sum;
@@ -165,7 +184,8 @@ template <class Op>
   }
 }
 
-// Writes y[outer, block, inner]. Threads are laid out as [rows, width]: neighbours read neighbouring columns.
+// Writes y[outer, block, inner]. Threads are laid out as [rows, width]: neighbours read
+// neighbouring columns.
 template <class Op>
 [[kernel]] void reduce_columns(device const typename Op::Input* x [[buffer(0)]],
                                device typename Op::Output* y [[buffer(1)]],
@@ -187,7 +207,8 @@ template <class Op>
         x + (ulong(outer) * args.length + first + row) * args.inner + column % args.inner;
     const ulong stride = ulong(rows) * args.inner;
     uint i = row;
-    for (; i + (kReduceUnroll - 1) * rows < count; i += kReduceUnroll * rows, p += kReduceUnroll * stride) {
+    for (; i + (kReduceUnroll - 1) * rows < count;
+         i += kReduceUnroll * rows, p += kReduceUnroll * stride) {
       typename Op::Partial step = Op::load(p[0], first + i);
       for (uint k = 1; k < kReduceUnroll; ++k) {
         step = Op::combine(step, Op::load(p[k * stride], first + i + k * rows));
@@ -207,16 +228,15 @@ template <class Op>
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
   }
   if (row == 0 && column < args.columns) {
-    y[(ulong(outer) * args.blocks + block) * args.inner + column % args.inner] = Op::finish(sum, args.total);
+    y[(ulong(outer) * args.blocks + block) * args.inner + column % args.inner] =
+        Op::finish(sum, args.total);
   }
 }
 
 // The entry points of one operator, all of which the launcher asks for.
-#define INGOT_REDUCTION(name, Operator)                                                                      \
-  template [[host_name(name)]] [[kernel]] decltype(reduce_rows<Operator>) reduce_rows<Operator>;             \
-  template [[host_name(name "_blocks")]] [[kernel]] decltype(reduce_blocks<Operator>) reduce_blocks<Operator>; \
-  template [[host_name(name "_columns")]] [[kernel]] decltype(reduce_columns<Operator>) reduce_columns<Operator>; \
-  template [[host_name(name "_column_blocks")]] [[kernel]] decltype(reduce_columns<KeepPartials<Operator>>)  \
-      reduce_columns<KeepPartials<Operator>>;                                                                \
-  template [[host_name(name "_merge")]] [[kernel]] decltype(reduce_columns<MergePartials<Operator>>)         \
-      reduce_columns<MergePartials<Operator>>;
+#define INGOT_REDUCTION(name, Operator)                                       \
+  INGOT_KERNEL(name, reduce_rows<Operator>)                                   \
+  INGOT_KERNEL(name "_blocks", reduce_blocks<Operator>)                       \
+  INGOT_KERNEL(name "_columns", reduce_columns<Operator>)                     \
+  INGOT_KERNEL(name "_column_blocks", reduce_columns<KeepPartials<Operator>>) \
+  INGOT_KERNEL(name "_merge", reduce_columns<MergePartials<Operator>>)
