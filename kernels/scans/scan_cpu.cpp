@@ -68,36 +68,45 @@ HWY_INLINE V last_lane(D d, V v) {
 enum class Output { kNone, kStore, kStream };
 
 // Returns the sum of the block; unless kNone, writes y = offset + (sum within the block). kNone
-// adds in the same order, so a block's offset is exactly what the block before it ended with.
+// adds in the same order, so a block's offset is exactly what the block before it ended with. Runs
+// of a few vectors are summed on their own, then added to the sum of the runs: a short chain of
+// additions keeps f32 rounding low.
 template <bool kExclusive, Output kOutput, class T>
 T scan_block(const T* HWY_RESTRICT x, T* HWY_RESTRICT y, int64_t n, T offset) {
+  constexpr int64_t kRunVectors = 64;
   const hn::ScalableTag<T> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const auto start = hn::Set(d, offset);
+  auto runs = hn::Zero(d);
   auto carry = hn::Zero(d);
   int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    const auto inclusive = prefix_sum(d, hn::LoadU(d, x + i));
-    if constexpr (kOutput != Output::kNone) {
-      const auto local = kExclusive ? lanes_up(d, inclusive) : inclusive;
-      const auto result = hn::Add(start, hn::Add(carry, local));
-      if constexpr (kOutput == Output::kStream) {
-        hn::Stream(result, d, y + i);
-      } else {
-        hn::StoreU(result, d, y + i);
+  while (i + lanes <= n) {
+    runs = hn::Add(runs, carry);
+    carry = hn::Zero(d);
+    for (const int64_t end = std::min(n, i + kRunVectors * lanes); i + lanes <= end; i += lanes) {
+      const auto inclusive = prefix_sum(d, hn::LoadU(d, x + i));
+      if constexpr (kOutput != Output::kNone) {
+        const auto local = kExclusive ? lanes_up(d, inclusive) : inclusive;
+        const auto result = hn::Add(start, hn::Add(runs, hn::Add(carry, local)));
+        if constexpr (kOutput == Output::kStream) {
+          hn::Stream(result, d, y + i);
+        } else {
+          hn::StoreU(result, d, y + i);
+        }
       }
+      carry = hn::Add(carry, last_lane(d, inclusive));
     }
-    carry = hn::Add(carry, last_lane(d, inclusive));
   }
+  const T before = hn::GetLane(runs);
   T sum = hn::GetLane(carry);
   for (; i < n; ++i) {
     const T next = sum + x[i];
     if constexpr (kOutput != Output::kNone) {
-      y[i] = offset + (kExclusive ? sum : next);
+      y[i] = offset + (before + (kExclusive ? sum : next));
     }
     sum = next;
   }
-  return sum;
+  return before + sum;
 }
 
 // Each core takes the next block. Where the block before it has passed on its offset, the block is
