@@ -2,11 +2,11 @@
 #include <map>
 
 #include "cli/command.hpp"
-#include "runtime/text.hpp"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 
 #include "catalogue/catalogue.hpp"
+#include "runtime/text.hpp"
 
 namespace ingot::cli {
 namespace {
