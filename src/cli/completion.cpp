@@ -6,6 +6,7 @@
 #include "fmt/ranges.h"
 
 #include "catalogue/catalogue.hpp"
+#include "runtime/text.hpp"
 
 namespace ingot::cli {
 namespace {
@@ -16,7 +17,8 @@ struct Node {
   std::vector<const CLI::Option*> options;
 };
 
-// Words that a placeholder of --help stands for; none: a file's name, or free text.
+// Words that a placeholder of --help stands for ("dot|cosine": these); none: a file's name, or
+// free text.
 std::vector<std::string> words_of(const std::string& placeholder) {
   std::vector<std::string> words;
   if (placeholder == kKernelValue) {
@@ -27,6 +29,10 @@ std::vector<std::string> words_of(const std::string& placeholder) {
     words = {"auto", "cpu", "metal", "cuda", "softmetal"};
   } else if (placeholder == kShellValue) {
     words = {"bash", "zsh", "fish"};
+  } else if (placeholder.find('|') != std::string::npos) {
+    for (const std::string_view word : split_words(placeholder, "|")) {
+      words.emplace_back(word);
+    }
   }
   return words;
 }

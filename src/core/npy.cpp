@@ -31,7 +31,10 @@ static_assert(std::endian::native == std::endian::little, "files are mapped as t
 std::shared_ptr<std::byte> map_file(const std::string& path, size_t& bytes) {
   const auto check = [&](bool good) {
     if (!good) {
-      fail(ErrorCode::kIo, path, fmt::format("cannot be read: {}", std::strerror(errno)));
+      fail(ErrorCode::kIo,
+           path,
+           fmt::format("cannot be read: {}", std::strerror(errno)),
+           "check its name and its permissions");
     }
   };
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -74,6 +74,56 @@ TEST_F(Files, RefusedInputsExitWithOneAndLeaveTheOutputUntouched) {
   }
 }
 
+TEST_F(Files, ShapesThatAKernelDoesNotAcceptAreNamed) {
+  const std::pair<std::string, std::string> kCases[] = {
+      {"MAP_ADD --in a=random:f32:3 --in b=random:f32:4", "[3]"},
+      {"MAP_ADD --in a=random:f32:3 --in b=random:f16:3", "f16"},
+      {"QUANTIZE_F16_TO_I8 --in x=random:f16:8", "rank 1"},
+      {"REDUCE_SUM --in x=random:f32:3 --param axis=1", "axis"}};
+  for (const auto& [arguments, wanted] : kCases) {
+    const Outcome outcome = shell("ingot run " + arguments);
+    EXPECT_EQ(outcome.exit_code, 1) << arguments;
+    EXPECT_NE(outcome.err.find(wanted), std::string::npos) << outcome.err;
+    EXPECT_EQ(files(), Names{});
+  }
+}
+
+TEST_F(Files, RunReadsF64AndBf16OnlyWhenAsked) {
+  const std::string data = INGOT_TEST_DATA;
+  EXPECT_EQ(shell(kRun + "--in x=" + data + "/numpy_f8.npy").exit_code, 1);
+  ASSERT_EQ(shell(kRun + "--in x:f32=" + data + "/numpy_f8.npy --out y=y.npy").exit_code, 0);
+  EXPECT_EQ(values(read_npy(path("y.npy"))), (std::vector<double>{0, 1, 2, 3, 4, 5}));
+
+  const std::string bf16 = data + "/numpy_bf16.npy";
+  EXPECT_EQ(shell("ingot run MAP_ADD --in a=" + bf16 + " --in b=" + bf16).exit_code, 1);
+  ASSERT_EQ(shell("ingot run MAP_ADD --in a:bf16=" + bf16 + " --in b:bf16=" + bf16 +
+                  " --device cpu --out y=z.npy")
+                .exit_code,
+            0);
+  EXPECT_EQ(values(read_npy(path("z.npy"), DType::kBF16)),
+            (std::vector<double>{0, 2, 4, 6, 8, 10}));
+}
+
+TEST_F(Files, OutputsWithACountAreCutToIt) {
+  write_npy(path("x.npy"), HostArray::of<float>({5, 6, 7}));
+  write_npy(path("mask.npy"), HostArray::of<uint8_t>({1, 0, 1}));
+  const std::string run = "ingot run COMPACT_MASK --device cpu --in x=x.npy --in mask=mask.npy ";
+  ASSERT_EQ(shell(run + "--out y=y.npy --out count=count.npy").exit_code, 0);
+  EXPECT_EQ(values(read_npy(path("y.npy"))), (std::vector<double>{5, 7}));
+  EXPECT_EQ(values(read_npy(path("count.npy"))), std::vector<double>{2});
+}
+
+TEST_F(Files, OneOutputThatFailsLeavesTheOthersUnwritten) {
+  write_npy(path("x.npy"), HostArray::of<float>({5, 6, 7}));
+  write_npy(path("mask.npy"), HostArray::of<uint8_t>({1, 0, 1}));
+  const std::string run = "ingot run COMPACT_MASK --device cpu --in x=x.npy --in mask=mask.npy ";
+  const Names before = files();
+  for (const std::string& bad : {"/dev/full", "missing/count.npy"}) {
+    EXPECT_EQ(shell(run + "--out y=y.npy --out count=" + bad).exit_code, 1);
+    EXPECT_EQ(files(), before) << bad;
+  }
+}
+
 TEST_F(Files, AMissingDeviceIsNamed) {
   const auto document = ingot({"devices", "--json"}).json();
   for (const auto& device : document["devices"]) {
