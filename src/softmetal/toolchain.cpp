@@ -194,7 +194,7 @@ const Toolchain& Toolchain::get() {
   return toolchain;
 }
 
-Toolchain::Toolchain() : clang_(find_clang()), cache_("softmetal"), shim_(write_shim(cache_)) {
+Toolchain::Toolchain() : clang_(find_clang()), cache_("softmetal") {
   ingot::Hasher hasher;
   hasher.add(identity_of(clang_)).add(shim_hash().hex()).add(processor());
   for (const auto* flags : {&kLanguage, &kCode, &kLink}) {
@@ -203,28 +203,38 @@ Toolchain::Toolchain() : clang_(find_clang()), cache_("softmetal"), shim_(write_
     }
   }
   identity_ = hasher.finish().hex();
-  // A precompiled header belongs to the very files that it was made from.
-  const fs::path header = shim_ / "library" / "metal_stdlib";
-  hasher.add(header.string())
-      .add(static_cast<std::uint64_t>(fs::last_write_time(header).time_since_epoch().count()));
-  const std::string key = "shim-" + hasher.finish().hex() + ".pch";
-  const auto cached = cache_.find(key);
-  precompiled_ = cached ? *cached : cache_.put(key, precompile(header));
 }
 
-// The shim's headers take most of the time that a small kernel takes.
-std::string Toolchain::precompile(const fs::path& header) const {
-  std::vector<std::string> flags = code_flags();
-  flags.insert(flags.end(), {"-x", "c++-header"});
-  return run(header, flags);
-}
-
-std::vector<std::string> Toolchain::code_flags() const {
-  std::vector<std::string> flags = kCode;
-  flags.insert(flags.end(), {"-I", (shim_ / "library").string()});
-  if (!precompiled_.empty()) {
-    flags.insert(flags.end(), {"-include-pch", precompiled_.string()});
+// Written and precompiled when first needed, and again when someone has cleared the cache
+// meanwhile.
+Toolchain::Shim Toolchain::shim() const {
+  const std::lock_guard lock(mutex_);
+  if (!fs::exists(shim_.directory) || !fs::exists(shim_.precompiled)) {
+    shim_.directory = write_shim(cache_);
+    // A precompiled header belongs to the very files that it was made from.
+    const fs::path header = shim_.directory / "library" / "metal_stdlib";
+    const auto written = fs::last_write_time(header).time_since_epoch().count();
+    ingot::Hasher hasher;
+    hasher.add(identity_).add(header.string()).add(static_cast<std::uint64_t>(written));
+    const std::string key = "shim-" + hasher.finish().hex() + ".pch";
+    if (const auto cached = cache_.find(key)) {
+      shim_.precompiled = *cached;
+    } else {
+      std::vector<std::string> flags = kCode;
+      flags.insert(flags.end(), {"-x", "c++-header"});
+      flags.insert(flags.end(), {"-I", header.parent_path().string()});
+      shim_.precompiled = cache_.put(key, run(header, flags));
+    }
   }
+  return shim_;
+}
+
+// The precompiled shim saves most of the time that a small kernel takes.
+std::vector<std::string> Toolchain::code_flags() const {
+  const Shim files = shim();
+  std::vector<std::string> flags = kCode;
+  flags.insert(flags.end(), {"-I", (files.directory / "library").string()});
+  flags.insert(flags.end(), {"-include-pch", files.precompiled.string(), "-x", "c++"});
   return flags;
 }
 
@@ -250,7 +260,7 @@ std::string Toolchain::run(const fs::path& input,
 
 std::string Toolchain::preprocess(std::string_view source,
                                   const std::vector<std::string>& macros) const {
-  std::vector<std::string> flags = {"-E", "-x", "c++", "-I", (shim_ / "empty").string()};
+  std::vector<std::string> flags = {"-E", "-x", "c++", "-I", (shim().directory / "empty").string()};
   for (const std::string& macro : macros) {
     flags.push_back("-D" + macro);
   }
@@ -262,7 +272,7 @@ std::string Toolchain::preprocess(std::string_view source,
 
 void Toolchain::check(std::string_view text) const {
   std::vector<std::string> flags = code_flags();
-  flags.insert(flags.end(), {"-x", "c++", "-fsyntax-only"});
+  flags.push_back("-fsyntax-only");
   const TemporaryFile input(cache_.directory() / unique_name());
   write(input.path, text);
   run(input.path, flags);
@@ -271,16 +281,17 @@ void Toolchain::check(std::string_view text) const {
 fs::path Toolchain::compile(std::string_view text, const std::vector<std::string>& macros) const {
   ingot::Hasher hasher;
   hasher.add(identity_).add(text);
-  std::vector<std::string> flags = code_flags();
   for (const std::string& macro : macros) {
-    flags.push_back("-D" + macro);
     hasher.add(macro);
   }
   const std::string key = "kernel-" + hasher.finish().hex() + ".so";
   if (const auto cached = cache_.find(key)) {
     return *cached;
   }
-  flags.insert(flags.end(), {"-x", "c++"});
+  std::vector<std::string> flags = code_flags();
+  for (const std::string& macro : macros) {
+    flags.push_back("-D" + macro);
+  }
   const TemporaryFile input(cache_.directory() / unique_name());
   write(input.path, text);
   return cache_.put(key, run(input.path, flags, kLink));
