@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -44,6 +45,9 @@ class Toolchain {
   std::string run(const std::filesystem::path& input,
                   const std::vector<std::string>& flags,
                   const std::vector<std::string>& libraries = {}) const;
+  std::string run_on(std::string_view text,
+                     const std::function<std::vector<std::string>()>& flags,
+                     const std::vector<std::string>& libraries = {}) const;
   Shim shim() const;
   std::vector<std::string> code_flags() const;
 
