@@ -7,6 +7,7 @@
 
 #include "msl/analysis.hpp"
 #include "msl/edits.hpp"
+#include "msl/swizzles.hpp"
 #include "msl/syntax.hpp"
 
 namespace ingot::msl {
@@ -51,6 +52,9 @@ class HostEmitter {
       }
     }
     rewrite_attributes();
+    for (const std::size_t swizzle : swizzles_read_in_templates(module_, syntax_)) {
+      edits_.replace(swizzle, std::string(syntax_[swizzle]) + ".as_vec()");
+    }
     rewrite_words();
     return fmt::format("#include <metal_stdlib>\n#include \"softmetal/entry.h\"\n# 1 {}\n{}{}",
                        quoted(module_.lexed.files.front()),

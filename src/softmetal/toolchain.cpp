@@ -1,5 +1,6 @@
 #include "softmetal/toolchain.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -147,12 +148,26 @@ std::string unique_name() {
   return "part" + std::to_string(getpid()) + "-" + std::to_string(count++);
 }
 
+// Whether nothing of the shim's files is missing or cut short.
+bool is_complete(const fs::path& directory) {
+  std::error_code error;
+  return std::ranges::all_of(ingot::embedded::softmetal_shim,
+                             [&](const ingot::EmbeddedFile& file) {
+                               return fs::file_size(directory / "library" / file.path, error) ==
+                                      file.text.size();
+                             }) &&
+         std::ranges::all_of(kHeaders, [&](std::string_view header) {
+           return fs::exists(directory / "empty" / header, error);
+         });
+}
+
 // The shim as files: "library" with its text, and "empty" with the names alone. A directory appears
 // under its name only when it is complete.
 fs::path write_shim(const ingot::DiskCache& cache) {
   const fs::path directory = cache.directory() / ("shim-" + shim_hash().hex());
   std::error_code error;
-  if (!fs::exists(directory)) {
+  if (!is_complete(directory)) {
+    fs::remove_all(directory, error);
     const fs::path part = cache.directory() / unique_name();
     for (const ingot::EmbeddedFile& file : ingot::embedded::softmetal_shim) {
       write(part / "library" / file.path, file.text);
@@ -194,7 +209,7 @@ const Toolchain& Toolchain::get() {
   return toolchain;
 }
 
-Toolchain::Toolchain() : clang_(find_clang()), cache_("softmetal"), shim_(write_shim(cache_)) {
+Toolchain::Toolchain() : clang_(find_clang()), cache_("softmetal") {
   ingot::Hasher hasher;
   hasher.add(identity_of(clang_)).add(shim_hash().hex()).add(processor());
   for (const auto* flags : {&kLanguage, &kCode, &kLink}) {
@@ -203,28 +218,38 @@ Toolchain::Toolchain() : clang_(find_clang()), cache_("softmetal"), shim_(write_
     }
   }
   identity_ = hasher.finish().hex();
-  // A precompiled header belongs to the very files that it was made from.
-  const fs::path header = shim_ / "library" / "metal_stdlib";
-  hasher.add(header.string())
-      .add(static_cast<std::uint64_t>(fs::last_write_time(header).time_since_epoch().count()));
-  const std::string key = "shim-" + hasher.finish().hex() + ".pch";
-  const auto cached = cache_.find(key);
-  precompiled_ = cached ? *cached : cache_.put(key, precompile(header));
 }
 
-// The shim's headers take most of the time that a small kernel takes.
-std::string Toolchain::precompile(const fs::path& header) const {
-  std::vector<std::string> flags = code_flags();
-  flags.insert(flags.end(), {"-x", "c++-header"});
-  return run(header, flags);
-}
-
-std::vector<std::string> Toolchain::code_flags() const {
-  std::vector<std::string> flags = kCode;
-  flags.insert(flags.end(), {"-I", (shim_ / "library").string()});
-  if (!precompiled_.empty()) {
-    flags.insert(flags.end(), {"-include-pch", precompiled_.string()});
+// Written and precompiled when first needed, and again when someone has cleared the cache
+// meanwhile.
+Toolchain::Shim Toolchain::shim() const {
+  const std::lock_guard lock(mutex_);
+  if (!is_complete(shim_.directory) || !fs::exists(shim_.precompiled)) {
+    shim_.directory = write_shim(cache_);
+    // A precompiled header belongs to the very files that it was made from.
+    const fs::path header = shim_.directory / "library" / "metal_stdlib";
+    const auto written = fs::last_write_time(header).time_since_epoch().count();
+    ingot::Hasher hasher;
+    hasher.add(identity_).add(header.string()).add(static_cast<std::uint64_t>(written));
+    const std::string key = "shim-" + hasher.finish().hex() + ".pch";
+    if (const auto cached = cache_.find(key)) {
+      shim_.precompiled = *cached;
+    } else {
+      std::vector<std::string> flags = kCode;
+      flags.insert(flags.end(), {"-x", "c++-header"});
+      flags.insert(flags.end(), {"-I", header.parent_path().string()});
+      shim_.precompiled = cache_.put(key, run(header, flags));
+    }
   }
+  return shim_;
+}
+
+// The precompiled shim saves most of the time that a small kernel takes.
+std::vector<std::string> Toolchain::code_flags() const {
+  const Shim files = shim();
+  std::vector<std::string> flags = kCode;
+  flags.insert(flags.end(), {"-I", (files.directory / "library").string()});
+  flags.insert(flags.end(), {"-include-pch", files.precompiled.string(), "-x", "c++"});
   return flags;
 }
 
@@ -248,42 +273,62 @@ std::string Toolchain::run(const fs::path& input,
   return read(output.path);
 }
 
+// Runs the compiler on a text; again if someone clears the cache in the meantime.
+std::string Toolchain::run_on(std::string_view text,
+                              const std::function<std::vector<std::string>()>& flags,
+                              const std::vector<std::string>& libraries) const {
+  for (;;) {
+    const TemporaryFile input(cache_.directory() / unique_name());
+    write(input.path, text);
+    try {
+      return run(input.path, flags(), libraries);
+    } catch (const Error&) {
+      if (fs::exists(input.path)) {
+        throw;
+      }
+    }
+  }
+}
+
 std::string Toolchain::preprocess(std::string_view source,
                                   const std::vector<std::string>& macros) const {
-  std::vector<std::string> flags = {"-E", "-x", "c++", "-I", (shim_ / "empty").string()};
-  for (const std::string& macro : macros) {
-    flags.push_back("-D" + macro);
-  }
   // As Metal names a source that came without a file.
-  const TemporaryFile input(cache_.directory() / unique_name());
-  write(input.path, "#line 1 \"program_source\"\n" + std::string(source));
-  return run(input.path, flags);
+  return run_on("#line 1 \"program_source\"\n" + std::string(source), [&] {
+    std::vector<std::string> flags = {"-E", "-x", "c++"};
+    flags.insert(flags.end(), {"-I", (shim().directory / "empty").string()});
+    for (const std::string& macro : macros) {
+      flags.push_back("-D" + macro);
+    }
+    return flags;
+  });
 }
 
 void Toolchain::check(std::string_view text) const {
-  std::vector<std::string> flags = code_flags();
-  flags.insert(flags.end(), {"-x", "c++", "-fsyntax-only"});
-  const TemporaryFile input(cache_.directory() / unique_name());
-  write(input.path, text);
-  run(input.path, flags);
+  run_on(text, [&] {
+    std::vector<std::string> flags = code_flags();
+    flags.push_back("-fsyntax-only");
+    return flags;
+  });
 }
 
 fs::path Toolchain::compile(std::string_view text, const std::vector<std::string>& macros) const {
   ingot::Hasher hasher;
   hasher.add(identity_).add(text);
-  std::vector<std::string> flags = code_flags();
   for (const std::string& macro : macros) {
-    flags.push_back("-D" + macro);
     hasher.add(macro);
   }
   const std::string key = "kernel-" + hasher.finish().hex() + ".so";
   if (const auto cached = cache_.find(key)) {
     return *cached;
   }
-  flags.insert(flags.end(), {"-x", "c++"});
-  const TemporaryFile input(cache_.directory() / unique_name());
-  write(input.path, text);
-  return cache_.put(key, run(input.path, flags, kLink));
+  const auto flags = [&] {
+    std::vector<std::string> result = code_flags();
+    for (const std::string& macro : macros) {
+      result.push_back("-D" + macro);
+    }
+    return result;
+  };
+  return cache_.put(key, run_on(text, flags, kLink));
 }
 
 }  // namespace softmetal

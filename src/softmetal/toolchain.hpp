@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,18 +35,27 @@ class Toolchain {
   const std::string& identity() const { return identity_; }
 
  private:
+  // The files that sources are compiled against.
+  struct Shim {
+    std::filesystem::path directory;
+    std::filesystem::path precompiled;
+  };
+
   Toolchain();
   std::string run(const std::filesystem::path& input,
                   const std::vector<std::string>& flags,
                   const std::vector<std::string>& libraries = {}) const;
-  std::string precompile(const std::filesystem::path& header) const;
+  std::string run_on(std::string_view text,
+                     const std::function<std::vector<std::string>()>& flags,
+                     const std::vector<std::string>& libraries = {}) const;
+  Shim shim() const;
   std::vector<std::string> code_flags() const;
 
   std::string clang_;
   ingot::DiskCache cache_;
-  std::filesystem::path shim_;
-  std::filesystem::path precompiled_;  // the shim
   std::string identity_;
+  mutable std::mutex mutex_;
+  mutable Shim shim_;  // guarded by mutex_
 };
 
 }  // namespace softmetal

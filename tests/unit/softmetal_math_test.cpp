@@ -326,5 +326,32 @@ TEST_F(Math, Vectors) {
   });
 }
 
+// Operators between swizzles whose type depends on a template parameter.
+TEST_F(Math, SwizzlesInTemplates) {
+  const auto from = library(R"(
+    #include <metal_stdlib>
+    using namespace metal;
+    struct Pair { float ab; };
+    template <typename T>
+    vec<T, 3> crossed(vec<T, 3> a, vec<T, 3> b) { return a.yzx * b.zxy - a.zxy * b.yzx; }
+    template <typename T>
+    kernel void f(device T* out) {
+      vec<T, 3> v = crossed(vec<T, 3>(1, 0, 0), vec<T, 3>(0, 1, 0));
+      v.xy = v.yx + v.zz;
+      v.zy *= 2;
+      const vec<T, 2> negative = -v.xz;
+      Pair pair = {4};
+      out[0] = v.x; out[1] = v.y; out[2] = v.z; out[3] = negative.y; out[4] = T(pair.ab);
+    }
+    template [[host_name("f_float")]] kernel void f<float>(device float*);
+  )");
+  ASSERT_TRUE(from);
+  const auto state = pipeline(from.get(), "f_float");
+  ASSERT_TRUE(state);
+  const auto out = buffer(std::vector<float>(5));
+  ASSERT_EQ(run(state.get(), {out.get()}, {1, 1, 1}, {1, 1, 1}), "");
+  EXPECT_EQ(values<float>(out.get()), (std::vector<float>{1, 2, 2, -2, 4}));
+}
+
 }  // namespace
 }  // namespace softmetal::testing
