@@ -17,10 +17,15 @@
 
 #include "kernels/common/elementwise.hpp"
 #include "kernels/common/simd-inl.h"
+#include "kernels/common/stream-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
+
+/// Elements that are worked on at a time where results or operands go through a block of memory
+/// near the core.
+constexpr int64_t kBlock = 1024;
 
 /// The vectors that an operation on T is carried out in.
 template <class T>
@@ -60,15 +65,6 @@ HWY_INLINE void store(D d, R result, T* HWY_RESTRICT p) {
   }
 }
 
-/// Elements begin..end of the result of `loop`, whose tensors hold T and U, both floating-point.
-template <class T, class U, class Op>
-HWY_NOINLINE void map_unary(const kernels::UnaryLoop& loop, int64_t begin, int64_t end, Op op) {
-  map_f32(reinterpret_cast<const T*>(loop.x) + begin,
-          reinterpret_cast<U*>(loop.y) + begin,
-          static_cast<size_t>(end - begin),
-          [op](VF32 x) HWY_ATTR { return op(F32(), x); });
-}
-
 /// An operand that advances with the run.
 template <class D, class T>
 struct Advancing {
@@ -94,25 +90,75 @@ struct Repeated {
   HWY_INLINE hn::Vec<D> get_partial(D, size_t) const { return value; }
 };
 
-/// One run. Nothing outside of it is read or written.
-template <class D, class A, class B, class U, class Op>
-HWY_INLINE void binary_run(D d, const A& a, const B& b, U* HWY_RESTRICT y, size_t count, Op op) {
+/// Writes a run of results: full(i) is a vector of those from i on, partial() the only, partial
+/// vector of a short run. Nothing outside of the run is written.
+template <class D, class U, class Full, class Partial>
+HWY_INLINE void write_run(D d, U* HWY_RESTRICT y, size_t count, Full full, Partial partial) {
   const size_t lanes = hn::Lanes(d);
   size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
-    store(d, op(d, a.get(d, i), b.get(d, i)), y + i);
+    store(d, full(i), y + i);
   }
   if (i == count) {
     return;
   }
   if (count >= lanes) {  // the last vector computes some elements again
-    i = count - lanes;
-    store(d, op(d, a.get(d, i), b.get(d, i)), y + i);
+    store(d, full(count - lanes), y + count - lanes);
   } else {
     U padded[hn::MaxLanes(D())];
-    store(d, op(d, a.get_partial(d, count), b.get_partial(d, count)), padded);
+    store(d, partial(), padded);
     std::copy_n(padded, count, y);
   }
+}
+
+template <class D, class A, class B, class U, class Op>
+HWY_INLINE void binary_run(D d, const A& a, const B& b, U* HWY_RESTRICT y, size_t count, Op op) {
+  write_run(
+      d,
+      y,
+      count,
+      [&](size_t i) HWY_ATTR { return op(d, a.get(d, i), b.get(d, i)); },
+      [&]() HWY_ATTR { return op(d, a.get_partial(d, count), b.get_partial(d, count)); });
+}
+
+/// Has compute(first, last, out) write elements first..last of a result to `out`, for pieces of
+/// begin..end: in place, or where `stream` is set, into a block that is then copied past the
+/// caches.
+template <class U, class Compute>
+HWY_INLINE void write_result(U* y, int64_t begin, int64_t end, bool stream, Compute compute) {
+  if (!stream) {
+    compute(begin, end, y + begin);
+    return;
+  }
+  HWY_ALIGN U block[kBlock];
+  for (; begin < end; begin += kBlock) {
+    const int64_t last = std::min(begin + kBlock, end);
+    compute(begin, last, block);
+    stream_copy(block, y + begin, static_cast<size_t>(last - begin) * sizeof(U));
+  }
+  hwy::FlushStream();
+}
+
+/// Elements begin..end of the result of `loop`, whose tensors hold T and U.
+template <class T, class U, class Op>
+HWY_NOINLINE void map_unary(const kernels::UnaryLoop& loop, int64_t begin, int64_t end, Op op) {
+  using D = ComputeTag<T>;
+  const D d;
+  const T* x = reinterpret_cast<const T*>(loop.x);
+  write_result(reinterpret_cast<U*>(loop.y),
+               begin,
+               end,
+               loop.stream,
+               [&](int64_t first, int64_t last, U* out) HWY_ATTR {
+                 const Advancing<D, T> run{x + first};
+                 const auto count = static_cast<size_t>(last - first);
+                 write_run(
+                     d,
+                     out,
+                     count,
+                     [&](size_t i) HWY_ATTR { return op(d, run.get(d, i)); },
+                     [&]() HWY_ATTR { return op(d, run.get_partial(d, count)); });
+               });
 }
 
 /// Where an operand is, run by run in row-major order.
@@ -152,7 +198,6 @@ class OperandCursor {
 /// Runs shorter than this are gathered into blocks first: 10M elements in runs of 3 took 120 ms run
 /// by run.
 constexpr int64_t kShortRun = 32;
-constexpr int64_t kGatherBlock = 1024;
 
 /// Elements begin..begin + count of an operand, side by side: in `block`, or in place where the
 /// operand is as dense as the result.
@@ -180,23 +225,25 @@ const T* gather(const kernels::BroadcastPlan& plan,
   return block;
 }
 
-/// Elements begin..end of the result of `loop`, whose tensors hold A, B and U.
+/// Elements begin..end of a op b to `y`.
 template <class A, class B, class U, class Op>
-HWY_NOINLINE void map_binary(const kernels::BinaryLoop& loop, int64_t begin, int64_t end, Op op) {
+HWY_INLINE void compute_binary(const kernels::BroadcastPlan& plan,
+                               const A* a,
+                               const B* b,
+                               int64_t begin,
+                               int64_t end,
+                               U* y,
+                               Op op) {
   using D = ComputeTag<B>;
   const D d;
-  const kernels::BroadcastPlan& plan = loop.plan;
-  const A* a = reinterpret_cast<const A*>(loop.a);
-  const B* b = reinterpret_cast<const B*>(loop.b);
-  U* y = reinterpret_cast<U*>(loop.y);
   if (plan.rank > 0 && plan.inner < kShortRun) {
-    A block_a[kGatherBlock];
-    B block_b[kGatherBlock];
-    for (; begin < end; begin += kGatherBlock) {
-      const int64_t count = std::min(kGatherBlock, end - begin);
-      const Advancing<D, A> from_a{gather(plan, 0, a, begin, count, block_a)};
-      const Advancing<D, B> from_b{gather(plan, 1, b, begin, count, block_b)};
-      binary_run(d, from_a, from_b, y + begin, static_cast<size_t>(count), op);
+    A block_a[kBlock];
+    B block_b[kBlock];
+    for (int64_t first = begin; first < end; first += kBlock) {
+      const int64_t count = std::min(kBlock, end - first);
+      const Advancing<D, A> from_a{gather(plan, 0, a, first, count, block_a)};
+      const Advancing<D, B> from_b{gather(plan, 1, b, first, count, block_b)};
+      binary_run(d, from_a, from_b, y + (first - begin), static_cast<size_t>(count), op);
     }
     return;
   }
@@ -209,14 +256,28 @@ HWY_NOINLINE void map_binary(const kernels::BinaryLoop& loop, int64_t begin, int
     const B* run_b = b + cursor_b.offset() + first * cursor_b.inner_stride();
     const auto n = static_cast<size_t>(count);
     if (cursor_a.inner_stride() == 0) {
-      binary_run(d, Repeated<D, A>(d, run_a), Advancing<D, B>{run_b}, y + begin, n, op);
+      binary_run(d, Repeated<D, A>(d, run_a), Advancing<D, B>{run_b}, y, n, op);
     } else if (cursor_b.inner_stride() == 0) {
-      binary_run(d, Advancing<D, A>{run_a}, Repeated<D, B>(d, run_b), y + begin, n, op);
+      binary_run(d, Advancing<D, A>{run_a}, Repeated<D, B>(d, run_b), y, n, op);
     } else {
-      binary_run(d, Advancing<D, A>{run_a}, Advancing<D, B>{run_b}, y + begin, n, op);
+      binary_run(d, Advancing<D, A>{run_a}, Advancing<D, B>{run_b}, y, n, op);
     }
     begin += count;
+    y += count;
   }
+}
+
+/// Elements begin..end of the result of `loop`, whose tensors hold A, B and U.
+template <class A, class B, class U, class Op>
+HWY_NOINLINE void map_binary(const kernels::BinaryLoop& loop, int64_t begin, int64_t end, Op op) {
+  const A* a = reinterpret_cast<const A*>(loop.a);
+  const B* b = reinterpret_cast<const B*>(loop.b);
+  write_result(reinterpret_cast<U*>(loop.y),
+               begin,
+               end,
+               loop.stream,
+               [&](int64_t first, int64_t last, U* out)
+                   HWY_ATTR { compute_binary(loop.plan, a, b, first, last, out, op); });
 }
 
 }  // namespace HWY_NAMESPACE

@@ -10,6 +10,7 @@
 #include "ingot/error.hpp"
 
 #include "core/parallel.hpp"
+#include "kernels/common/streaming.hpp"
 
 namespace ingot::kernels {
 namespace {
@@ -148,7 +149,7 @@ HostArray scalar_param(const Call& call, std::string_view param, DType dtype) {
 void run_unary(const Tensor& x,
                const Tensor& y,
                const std::function<void(const UnaryLoop&, int64_t, int64_t)>& body) {
-  const UnaryLoop loop{x.host(), y.host(), x.dtype()};
+  const UnaryLoop loop{x.host(), y.host(), x.dtype(), exceeds_caches(y)};
   parallel_for(
       y.elements(), kElementwiseGrain, [&](int64_t begin, int64_t end) { body(loop, begin, end); });
 }
@@ -164,7 +165,7 @@ void run_loop(const Tensor& a,
     return;
   }
   const BroadcastPlan plan = plan_broadcast(y.shape(), {a.shape(), b_shape});
-  const BinaryLoop loop{plan, a.host(), b, y.host(), a.dtype()};
+  const BinaryLoop loop{plan, a.host(), b, y.host(), a.dtype(), exceeds_caches(y)};
   parallel_for(
       y.elements(), kElementwiseGrain, [&](int64_t begin, int64_t end) { body(loop, begin, end); });
 }

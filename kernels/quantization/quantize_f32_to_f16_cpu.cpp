@@ -3,16 +3,22 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
-#include "core/parallel.hpp"
-#include "kernels/common/simd-inl.h"
+#include "kernels/common/elementwise-inl.h"
 #include "runtime/call.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
 
-void quantize_f32_to_f16(const float* x, float16* y, size_t count) {
-  map_f32(x, y, count, [](VF32 v) HWY_ATTR { return v; });
+struct Identity {
+  template <class D, class V>
+  HWY_INLINE V operator()(D, V x) const {
+    return x;
+  }
+};
+
+void quantize_f32_to_f16(const kernels::UnaryLoop& loop, int64_t begin, int64_t end) {
+  map_unary<float, float16>(loop, begin, end, Identity());
 }
 
 }  // namespace HWY_NAMESPACE
@@ -26,12 +32,7 @@ HWY_EXPORT(quantize_f32_to_f16);
 namespace kernels {
 
 void quantize_f32_to_f16_cpu(const CpuContext&, const Call& call) {
-  const auto* x = call.in("x").host_as<const float>();
-  auto* y = call.out("y").host_as<float16>();
-  parallel_for(call.in("x").elements(), kElementwiseGrain, [&](int64_t begin, int64_t end) {
-    HWY_DYNAMIC_DISPATCH(quantize_f32_to_f16)(
-        x + begin, y + begin, static_cast<size_t>(end - begin));
-  });
+  run_unary(call.in("x"), call.out("y"), HWY_DYNAMIC_DISPATCH(quantize_f32_to_f16));
 }
 
 }  // namespace kernels
