@@ -30,7 +30,7 @@ constexpr int64_t kSoftmaxShort = 24;
 /// some difference is NaN, and with it the sum and the row.
 struct RowStatistics {
   float greatest = -std::numeric_limits<float>::infinity();
-  float sum = 0;
+  double sum = 0;
 };
 
 /// Copies x[0..count) to `buffer` as f32, fills up the last vector with -inf, and returns the
@@ -55,27 +55,34 @@ HWY_INLINE float load_block(const T* HWY_RESTRICT x, int64_t count, float* HWY_R
   return hn::GetLane(hn::MaxOfLanes(d, greatest));
 }
 
-/// Replaces `buffer`, in whole vectors, by exp(buffer - greatest) and returns the sum.
+/// Replaces `buffer`, in whole vectors, by exp(buffer - greatest) and returns the sum, which is
+/// made of short chains: narrow vectors would otherwise lose accuracy.
 HWY_INLINE float exponentiate_block(float* HWY_RESTRICT buffer, int64_t count, float greatest) {
+  constexpr int64_t kChain = 512;
   const F32 d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const VF32 shift = hn::Set(d, greatest);
-  VF32 sum0 = hn::Zero(d);
-  VF32 sum1 = hn::Zero(d);
   const auto replace = [&](int64_t i) HWY_ATTR {
     const VF32 v = exp_nonpositive(d, hn::Sub(hn::Load(d, buffer + i), shift));
     hn::Store(v, d, buffer + i);
     return v;
   };
-  int64_t i = 0;
-  for (; i + lanes < count; i += 2 * lanes) {
-    sum0 = hn::Add(sum0, replace(i));
-    sum1 = hn::Add(sum1, replace(i + lanes));
+  VF32 sum = hn::Zero(d);
+  for (int64_t begin = 0; begin < count; begin += kChain) {
+    const int64_t end = std::min(begin + kChain, count);
+    VF32 even = hn::Zero(d);
+    VF32 odd = hn::Zero(d);
+    int64_t i = begin;
+    for (; i + lanes < end; i += 2 * lanes) {
+      even = hn::Add(even, replace(i));
+      odd = hn::Add(odd, replace(i + lanes));
+    }
+    if (i < end) {
+      even = hn::Add(even, replace(i));
+    }
+    sum = hn::Add(sum, hn::Add(even, odd));
   }
-  if (i < count) {
-    sum0 = hn::Add(sum0, replace(i));
-  }
-  return hn::GetLane(hn::SumOfLanes(d, hn::Add(sum0, sum1)));
+  return hn::GetLane(hn::SumOfLanes(d, sum));
 }
 
 template <class T>
@@ -158,7 +165,7 @@ RowStatistics statistics_of(const T* x, int64_t count) {
 template <class T>
 void apply(const T* x, int64_t count, RowStatistics row, T* y) {
   const VF32 shift = hn::Set(F32(), row.greatest);
-  const VF32 scale = hn::Set(F32(), 1 / row.sum);
+  const VF32 scale = hn::Set(F32(), static_cast<float>(1 / row.sum));
   map_f32(x, y, static_cast<size_t>(count), [=](VF32 v) HWY_ATTR {
     return hn::Mul(exp_nonpositive(F32(), hn::Sub(v, shift)), scale);
   });
