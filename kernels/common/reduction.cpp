@@ -10,15 +10,17 @@
 namespace ingot::kernels {
 namespace {
 
-// How work is cut. A threadgroup that reads 64 KiB amortises its launch, and the chains that one
-// thread adds up stay short.
+// How work is cut: enough threadgroups to fill a large GPU, enough work for each to pay for its
+// launch, and short chains of additions in every thread.
 struct ReductionPolicy {
   uint32_t group_size = 256;
   int64_t longest_row = 4096;     // rows up to this are read by one SIMD-group
-  int64_t block = 1 << 14;        // elements of a long row for one threadgroup, at least
+  int64_t block = 1 << 13;        // elements of a long row for one threadgroup, at least
   int64_t most_blocks = 1 << 12;  // partial results of one row, which one threadgroup merges
   uint32_t width = 32;            // columns side by side: a SIMD-group reads 128 bytes at once
-  int64_t rows_per_thread = 128;  // elements of a column for one thread, at most
+  int64_t least_per_thread = 8;   // elements of a column for one thread
+  int64_t most_per_thread = 128;
+  int64_t groups = 1024;  // threadgroups wanted where there is enough work
 };
 constexpr ReductionPolicy kPolicy;
 
@@ -140,8 +142,10 @@ void launch_columns(GpuContext& gpu,
                     const Buffer& y) {
   const uint32_t width = column_width(view);
   const int64_t rows = kPolicy.group_size / width;
-  const int64_t wanted =
-      std::clamp<int64_t>(divide_up(view.length, rows * kPolicy.rows_per_thread), 1, view.length);
+  const int64_t least = divide_up(view.length, rows * kPolicy.most_per_thread);
+  const int64_t most = std::max<int64_t>(1, view.length / (rows * kPolicy.least_per_thread));
+  const int64_t filling = divide_up(kPolicy.groups, divide_up(view.outputs(), width));
+  const int64_t wanted = std::max(least, std::min(filling, most));
   // No block may begin behind the end of its column.
   const int64_t blocks = divide_up(view.length, divide_up(view.length, wanted));
   if (blocks == 1) {
