@@ -14,6 +14,8 @@ HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
 
+namespace {
+
 template <class Value>
 struct Candidate {
   Value value;
@@ -141,6 +143,8 @@ struct Argmax {
     return i;
   }
 };
+
+}  // namespace
 
 void reduce_argmax(const CpuContext& cpu, const Call& call) {
   const Tensor& x = call.in("x");

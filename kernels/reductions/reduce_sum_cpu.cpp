@@ -11,6 +11,8 @@ HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
 
+namespace {
+
 // Integers add as unsigned words, so that an overflow wraps.
 template <class T>
 struct Sum {
@@ -24,6 +26,8 @@ struct Sum {
   static HWY_INLINE Partial combine(Partial a, Partial b) { return a + b; }
   static HWY_INLINE T finish(Partial sum, int64_t) { return static_cast<T>(sum); }
 };
+
+}  // namespace
 
 void reduce_sum(const CpuContext& cpu, const Call& call) {
   const Tensor& x = call.in("x");

@@ -19,6 +19,8 @@ HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
 
+namespace {
+
 // A block is read from memory once and then worked on in the cache. A row of at most one block
 // takes one pass over memory, a longer one two.
 constexpr int64_t kSoftmaxBlock = 1 << 14;
@@ -196,6 +198,8 @@ void softmax_long_rows(const T* x, T* y, int64_t rows, int64_t n) {
     }
   });
 }
+
+}  // namespace
 
 void softmax_stable(const CpuContext&, const Call& call) {
   const int64_t rows = call.batch();
