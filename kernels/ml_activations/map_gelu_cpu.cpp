@@ -10,6 +10,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
+namespace {
 
 // The formulas, their limits and their sources are those of map_gelu.h.
 struct GeluTanh {
@@ -52,6 +53,8 @@ struct GeluErf {
     return hn::Mul(low, below);
   }
 };
+
+}  // namespace
 
 void map_gelu(const kernels::UnaryLoop& loop, bool exact, int64_t begin, int64_t end) {
   kernels::visit_among<float, float16, bfloat16>(loop.dtype, [&]<class T>() {
