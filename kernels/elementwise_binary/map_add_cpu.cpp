@@ -3,12 +3,13 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
+#include "kernels/common/broadcast-inl.h"
 #include "kernels/common/dispatch.hpp"
-#include "kernels/common/elementwise-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
+namespace {
 
 struct Add {
   template <class D, class V>
@@ -16,6 +17,8 @@ struct Add {
     return hn::Add(a, b);
   }
 };
+
+}  // namespace
 
 void map_add(const kernels::BinaryLoop& loop, int64_t begin, int64_t end) {
   kernels::visit_among<float, float16, bfloat16, int32_t, uint32_t, int64_t>(

@@ -1,5 +1,6 @@
-#include "elementwise_binary/map_compare.h"
 #include "ingot/broadcast.h"
+
+#include "elementwise_binary/map_compare.h"
 
 template <class T>
 struct CompareWith {
@@ -17,28 +18,16 @@ kernel void map_compare_scalar(device const T* a [[buffer(0)]],
   apply_unary(a, mask, count, tid, CompareWith<Compute<T>>{Compute<T>(value)});
 }
 
-template [[host_name("map_compare_f32")]] [[kernel]] decltype(map_binary<float, float, uchar, Compare>)
-map_binary<float, float, uchar, Compare>;
-template [[host_name("map_compare_f16")]] [[kernel]] decltype(map_binary<half, half, uchar, Compare>)
-map_binary<half, half, uchar, Compare>;
-template [[host_name("map_compare_bf16")]] [[kernel]] decltype(map_binary<bfloat, bfloat, uchar, Compare>)
-map_binary<bfloat, bfloat, uchar, Compare>;
-template [[host_name("map_compare_i32")]] [[kernel]] decltype(map_binary<int, int, uchar, Compare>)
-map_binary<int, int, uchar, Compare>;
-template [[host_name("map_compare_u32")]] [[kernel]] decltype(map_binary<uint, uint, uchar, Compare>)
-map_binary<uint, uint, uchar, Compare>;
-template [[host_name("map_compare_u8")]] [[kernel]] decltype(map_binary<uchar, uchar, uchar, Compare>)
-map_binary<uchar, uchar, uchar, Compare>;
+INGOT_KERNEL("map_compare_f32", map_binary<float, float, uchar, Compare>)
+INGOT_KERNEL("map_compare_f16", map_binary<half, half, uchar, Compare>)
+INGOT_KERNEL("map_compare_bf16", map_binary<bfloat, bfloat, uchar, Compare>)
+INGOT_KERNEL("map_compare_i32", map_binary<int, int, uchar, Compare>)
+INGOT_KERNEL("map_compare_u32", map_binary<uint, uint, uchar, Compare>)
+INGOT_KERNEL("map_compare_u8", map_binary<uchar, uchar, uchar, Compare>)
 
-template [[host_name("map_compare_scalar_f32")]] [[kernel]] decltype(map_compare_scalar<float>)
-map_compare_scalar<float>;
-template [[host_name("map_compare_scalar_f16")]] [[kernel]] decltype(map_compare_scalar<half>)
-map_compare_scalar<half>;
-template [[host_name("map_compare_scalar_bf16")]] [[kernel]] decltype(map_compare_scalar<bfloat>)
-map_compare_scalar<bfloat>;
-template [[host_name("map_compare_scalar_i32")]] [[kernel]] decltype(map_compare_scalar<int>)
-map_compare_scalar<int>;
-template [[host_name("map_compare_scalar_u32")]] [[kernel]] decltype(map_compare_scalar<uint>)
-map_compare_scalar<uint>;
-template [[host_name("map_compare_scalar_u8")]] [[kernel]] decltype(map_compare_scalar<uchar>)
-map_compare_scalar<uchar>;
+INGOT_KERNEL("map_compare_scalar_f32", map_compare_scalar<float>)
+INGOT_KERNEL("map_compare_scalar_f16", map_compare_scalar<half>)
+INGOT_KERNEL("map_compare_scalar_bf16", map_compare_scalar<bfloat>)
+INGOT_KERNEL("map_compare_scalar_i32", map_compare_scalar<int>)
+INGOT_KERNEL("map_compare_scalar_u32", map_compare_scalar<uint>)
+INGOT_KERNEL("map_compare_scalar_u8", map_compare_scalar<uchar>)

@@ -3,13 +3,14 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
+#include "kernels/common/broadcast-inl.h"
 #include "kernels/common/dispatch.hpp"
-#include "kernels/common/elementwise-inl.h"
 #include "kernels/elementwise_binary/map_compare.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
+namespace {
 
 // Highway 1.0 has no <= of integers on every target; without NaN it is not >.
 template <class V>
@@ -47,6 +48,8 @@ void compare_all(const kernels::BinaryLoop& loop, int64_t begin, int64_t end) {
   kernels::visit_among<float, float16, bfloat16, int32_t, uint32_t, uint8_t>(
       loop.dtype, [&]<class T>() { map_binary<T, T, uint8_t>(loop, begin, end, Compare<kOp>()); });
 }
+
+}  // namespace
 
 void map_compare(const kernels::BinaryLoop& loop, Comparison op, int64_t begin, int64_t end) {
   switch (op) {

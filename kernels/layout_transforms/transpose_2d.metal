@@ -1,5 +1,7 @@
 #include <metal_stdlib>
 
+#include "ingot/kernel.h"
+
 using namespace metal;
 
 // A threadgroup takes a square tile through threadgroup memory, so that both the reading and the
@@ -42,7 +44,7 @@ kernel void transpose_2d(device const T* x [[buffer(0)]],
 }
 
 // By the size of an element, whatever its dtype.
-template [[host_name("transpose_2d_1")]] [[kernel]] decltype(transpose_2d<uchar>) transpose_2d<uchar>;
-template [[host_name("transpose_2d_2")]] [[kernel]] decltype(transpose_2d<ushort>) transpose_2d<ushort>;
-template [[host_name("transpose_2d_4")]] [[kernel]] decltype(transpose_2d<uint>) transpose_2d<uint>;
-template [[host_name("transpose_2d_8")]] [[kernel]] decltype(transpose_2d<ulong>) transpose_2d<ulong>;
+INGOT_KERNEL("transpose_2d_1", transpose_2d<uchar>)
+INGOT_KERNEL("transpose_2d_2", transpose_2d<ushort>)
+INGOT_KERNEL("transpose_2d_4", transpose_2d<uint>)
+INGOT_KERNEL("transpose_2d_8", transpose_2d<ulong>)

@@ -14,13 +14,14 @@ HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
+namespace {
 
 /// Edge of the square blocks that are transposed one at a time. A block goes through a buffer of
 /// 4 to 16 KiB, so that each matrix is touched in whole runs of 64 to 256 bytes: with rows a
 /// multiple of 4 KiB apart, the lines of a block would drive each other out of the first-level
 /// cache if they were needed more than once.
 template <class T>
-constexpr int64_t kBlock = sizeof(T) == 8 ? 32 : 64;
+constexpr int64_t kBlockEdge = sizeof(T) == 8 ? 32 : 64;
 
 /// Transposes a square of as many elements each way as a 128-bit vector has lanes. Interleaving
 /// row i with row i + n/2 for all i is a perfect shuffle of the whole square; log2(n) of them are a
@@ -51,7 +52,7 @@ template <class T>
 void transpose_block(
     const T* x, int64_t x_stride, T* y, int64_t y_stride, int64_t rows, int64_t cols, bool stream) {
   constexpr int64_t kTile = 16 / sizeof(T);
-  constexpr int64_t kEdge = kBlock<T>;
+  constexpr int64_t kEdge = kBlockEdge<T>;
   HWY_ALIGN T transposed[kEdge * kEdge];
   const int64_t tiled_rows = rows / kTile * kTile;
   const int64_t tiled_cols = cols / kTile * kTile;
@@ -82,7 +83,7 @@ void transpose_matrix(const Tensor& x_tensor, const Tensor& y_tensor) {
   const auto* x = x_tensor.host_as<const T>();
   auto* y = y_tensor.host_as<T>();
   const bool stream = kernels::exceeds_caches(y_tensor);
-  constexpr int64_t kEdge = kBlock<T>;
+  constexpr int64_t kEdge = kBlockEdge<T>;
   const int64_t across = (rows + kEdge - 1) / kEdge;  // blocks along a row of y
   const int64_t down = (cols + kEdge - 1) / kEdge;
   constexpr int64_t kGrain = kElementwiseGrain / (kEdge * kEdge);
@@ -101,6 +102,8 @@ void transpose_matrix(const Tensor& x_tensor, const Tensor& y_tensor) {
     hwy::FlushStream();
   });
 }
+
+}  // namespace
 
 void transpose_2d(const Tensor& x, const Tensor& y) {
   switch (size_of(x.dtype())) {

@@ -16,9 +16,9 @@ struct GeluTanh {
   }
 };
 
-// P(X > a) for a >= 0, relative error below 1e-6. The form is that of Abramowitz and Stegun 26.2.17,
-// e^(-a^2/2) t P(t) with t = 1 / (1 + p a); p and the coefficients of P are a minimax fit to the
-// relative error over 0 <= a <= 14.5, made for Ingot (error of the fit: 2.6e-8).
+// P(X > a) for a >= 0, relative error below 1e-6. The form is that of Abramowitz and
+// Stegun 26.2.17, e^(-a^2/2) t P(t) with t = 1 / (1 + p a); p and the coefficients of P are a
+// minimax fit to the relative error over 0 <= a <= 14.5, made for Ingot (error of the fit: 2.6e-8).
 inline float normal_tail(float a) {
   const float t = 1.0f / (1.0f + 0.34375f * a);
   float p = -0.0275822449f;

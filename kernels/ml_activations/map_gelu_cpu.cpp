@@ -5,12 +5,12 @@
 
 #include "kernels/common/dispatch.hpp"
 #include "kernels/common/elementwise-inl.h"
-
-#include "hwy/contrib/math/math-inl.h"
+#include "kernels/common/exp-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
+namespace {
 
 // The formulas, their limits and their sources are those of map_gelu.h.
 struct GeluTanh {
@@ -19,7 +19,7 @@ struct GeluTanh {
     const V low = hn::IfThenElse(hn::Lt(x, hn::Set(d, -15.0f)), hn::Set(d, -15.0f), x);
     const V c = hn::Min(low, hn::Set(d, 15.0f));
     const V cubic = hn::MulAdd(hn::Mul(hn::Mul(c, c), c), hn::Set(d, 0.044715f), c);
-    const V e = hn::Exp(d, hn::Mul(hn::Abs(cubic), hn::Set(d, -1.5957691216f)));
+    const V e = exp_nonpositive(d, hn::Mul(hn::Abs(cubic), hn::Set(d, -1.5957691216f)));
     const V one = hn::Set(d, 1.0f);
     const V numerator = hn::IfThenElse(hn::Lt(c, hn::Zero(d)), e, one);
     return hn::Mul(low, hn::Div(numerator, hn::Add(one, e)));
@@ -40,7 +40,7 @@ HWY_INLINE V normal_tail(D d, V a) {
   p = hn::MulAdd(p, t, hn::Set(d, 0.137525812f));
   p = hn::MulAdd(p, t, hn::Set(d, 0.137120545f));
   const V half_square = hn::Mul(hn::Mul(a, a), hn::Set(d, -0.5f));
-  return hn::Mul(hn::Mul(hn::Exp(d, half_square), t), p);
+  return hn::Mul(hn::Mul(exp_nonpositive(d, half_square), t), p);
 }
 
 struct GeluErf {
@@ -53,6 +53,8 @@ struct GeluErf {
     return hn::Mul(low, below);
   }
 };
+
+}  // namespace
 
 void map_gelu(const kernels::UnaryLoop& loop, bool exact, int64_t begin, int64_t end) {
   kernels::visit_among<float, float16, bfloat16>(loop.dtype, [&]<class T>() {

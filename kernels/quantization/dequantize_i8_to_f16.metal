@@ -5,5 +5,4 @@ struct ByScale {
   float operator()(char q, float scale) const { return float(q) * scale; }
 };
 
-template [[host_name("dequantize_i8_to_f16")]] [[kernel]] decltype(map_binary<char, float, half, ByScale>)
-map_binary<char, float, half, ByScale>;
+INGOT_KERNEL("dequantize_i8_to_f16", map_binary<char, float, half, ByScale>)

@@ -3,11 +3,12 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
-#include "kernels/common/elementwise-inl.h"
+#include "kernels/common/broadcast-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
+namespace {
 
 struct ByScale {
   template <class D, class V>
@@ -15,6 +16,8 @@ struct ByScale {
     return hn::Mul(q, scale);
   }
 };
+
+}  // namespace
 
 void dequantize_i8_to_f16(const kernels::BinaryLoop& loop, int64_t begin, int64_t end) {
   map_binary<int8_t, float, float16>(loop, begin, end, ByScale());

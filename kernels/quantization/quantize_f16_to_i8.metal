@@ -52,8 +52,10 @@ inline char quantize(half x, float inverse) {
 inline void quantize_pack(device const half* x, device char* q, uint count, float inverse) {
   if (kPacked) {
     const half4 v = *reinterpret_cast<device const half4*>(x);
-    *reinterpret_cast<device char4*>(q) = char4(quantize(v.x, inverse), quantize(v.y, inverse),
-                                                quantize(v.z, inverse), quantize(v.w, inverse));
+    *reinterpret_cast<device char4*>(q) = char4(quantize(v.x, inverse),
+                                                quantize(v.y, inverse),
+                                                quantize(v.z, inverse),
+                                                quantize(v.w, inverse));
     return;
   }
   for (uint k = 0; k < count; ++k) {
@@ -103,8 +105,8 @@ struct Parts {
 };
 
 // The greatest value in a threadgroup, for all its threads.
-inline uint threadgroup_max(uint value, threadgroup uint* of_groups, uint lane, uint simdgroup,
-                            uint simdgroups) {
+inline uint threadgroup_max(
+    uint value, threadgroup uint* of_groups, uint lane, uint simdgroup, uint simdgroups) {
   value = simd_max(value);
   if (lane == 0) {
     of_groups[simdgroup] = value;

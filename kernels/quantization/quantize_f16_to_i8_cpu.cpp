@@ -16,6 +16,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
+namespace {
 
 // The greatest |x| as its bits, which are ordered like the magnitudes, infinities and NaN last.
 uint16_t max_magnitude(const float16* x, size_t count) {
@@ -89,6 +90,8 @@ HWY_INLINE RowScale row_scale(uint16_t largest) {
   const auto magnitude = static_cast<float>(std::bit_cast<float16>(largest));
   return {magnitude / 127, largest == 0 ? 0 : 127 / magnitude};
 }
+
+}  // namespace
 
 void quantize_rows(const float16* x, int8_t* q, float* scale, size_t rows, size_t cols) {
   for (size_t row = 0; row < rows; ++row) {

@@ -6,5 +6,4 @@ struct Identity {
   float operator()(float x) const { return x; }
 };
 
-template [[host_name("quantize_f32_to_f16")]] [[kernel]] decltype(map_unary<float, half, Identity>)
-map_unary<float, half, Identity>;
+INGOT_KERNEL("quantize_f32_to_f16", map_unary<float, half, Identity>)

@@ -9,6 +9,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
+namespace {
 
 struct Identity {
   template <class D, class V>
@@ -16,6 +17,8 @@ struct Identity {
     return x;
   }
 };
+
+}  // namespace
 
 void quantize_f32_to_f16(const kernels::UnaryLoop& loop, int64_t begin, int64_t end) {
   map_unary<float, float16>(loop, begin, end, Identity());

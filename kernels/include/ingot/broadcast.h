@@ -22,8 +22,8 @@ inline Pack<T> load_pack(device const T* x, uint inner_stride) {
 }
 
 template <class A, class B, class U, class Op>
-inline void apply_binary(device const A* a, device const B* b, device U* y,
-                         constant Broadcast& shape, uint tid, Op op) {
+inline void apply_binary(
+    device const A* a, device const B* b, device U* y, constant Broadcast& shape, uint tid, Op op) {
   const uint packs = (shape.inner - 1) / kPack + 1;  // in a row
   uint row = 0;
   if (shape.rank > 0) {
@@ -57,7 +57,8 @@ inline void apply_binary(device const A* a, device const B* b, device U* y,
     *reinterpret_cast<device Pack<U>*>(y) = out;
   } else {
     for (uint k = 0; k < n; ++k) {
-      y[k] = U(op(Compute<A>(a[k * shape.inner_strides[0]]), Compute<B>(b[k * shape.inner_strides[1]])));
+      y[k] = U(
+          op(Compute<A>(a[k * shape.inner_strides[0]]), Compute<B>(b[k * shape.inner_strides[1]])));
     }
   }
 }

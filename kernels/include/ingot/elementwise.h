@@ -6,6 +6,8 @@
 
 #include <metal_stdlib>
 
+#include "ingot/kernel.h"
+
 // Neighbouring elements that a thread handles, moved as one vector where the tensors are aligned
 // for it. The launcher (kernels/common/elementwise.cpp) knows the same number.
 constant constexpr uint kPack = 4;
