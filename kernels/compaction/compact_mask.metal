@@ -1,7 +1,8 @@
 #include "ingot/scan.h"
 
-// Count, scan, write: `compact_mask_count` counts what each segment keeps, an exclusive scan turns the counts into the
-// places where the segments begin in y, and the writers walk their segments in tiles. One segment needs the writer alone.
+// Count, scan, write: `compact_mask_count` counts what each segment keeps, an exclusive scan turns
+// the counts into the places where the segments begin in y, and the writers walk their segments in
+// tiles. One segment needs the writer alone.
 
 // As in compact_mask.cpp.
 struct CompactShape {
@@ -50,7 +51,8 @@ struct Thread {
   uint group, groups, lane, simd_group, simd_groups;
 };
 
-// Writes value(i) for every i of the segment that the mask keeps; the last segment writes their number.
+// Writes value(i) for every i of the segment that the mask keeps; the last segment writes their
+// number.
 template <class T, class Value>
 inline void compact_segment(Value value,
                             device const uchar* mask,
@@ -80,8 +82,9 @@ inline void compact_segment(Value value,
       sum += simd_last(lanes_before + own);
     }
     uint total;
-    const uint base = kept + simdgroups_exclusive_sum(sum, shared, total, thread_id.lane,
-                                                      thread_id.simd_group, thread_id.simd_groups);
+    const uint base =
+        kept + simdgroups_exclusive_sum(
+                   sum, shared, total, thread_id.lane, thread_id.simd_group, thread_id.simd_groups);
     kept += total;
     for (uint round = 0; round < kRounds; ++round) {
       uint to = base + before[round];
@@ -104,7 +107,8 @@ template <class T>
                              device T* y [[buffer(2)]],
                              device ulong* count [[buffer(3)]],
                              constant CompactShape& shape [[buffer(4)]],
-                             device const uint* offsets [[buffer(5), function_constant(has_offsets)]],
+                             device const uint* offsets
+                             [[buffer(5), function_constant(has_offsets)]],
                              uint group [[threadgroup_position_in_grid]],
                              uint groups [[threadgroups_per_grid]],
                              uint lane [[thread_index_in_simdgroup]],
@@ -120,17 +124,21 @@ template <class T>
 }
 
 // By element size.
-template [[host_name("compact_mask_1")]] [[kernel]] decltype(compact_mask<uchar>) compact_mask<uchar>;
-template [[host_name("compact_mask_2")]] [[kernel]] decltype(compact_mask<ushort>) compact_mask<ushort>;
+template [[host_name("compact_mask_1")]] [[kernel]]
+    decltype(compact_mask<uchar>) compact_mask<uchar>;
+template [[host_name("compact_mask_2")]] [[kernel]]
+    decltype(compact_mask<ushort>) compact_mask<ushort>;
 template [[host_name("compact_mask_4")]] [[kernel]] decltype(compact_mask<uint>) compact_mask<uint>;
-template [[host_name("compact_mask_8")]] [[kernel]] decltype(compact_mask<ulong>) compact_mask<ulong>;
+template [[host_name("compact_mask_8")]] [[kernel]]
+    decltype(compact_mask<ulong>) compact_mask<ulong>;
 
 // Rows: first the indices of those kept, then each row's words are copied side by side.
 [[kernel]] void compact_mask_indices(device const uchar* mask [[buffer(0)]],
                                      device uint* indices [[buffer(1)]],
                                      device ulong* count [[buffer(2)]],
                                      constant CompactShape& shape [[buffer(3)]],
-                                     device const uint* offsets [[buffer(4), function_constant(has_offsets)]],
+                                     device const uint* offsets
+                                     [[buffer(4), function_constant(has_offsets)]],
                                      uint group [[threadgroup_position_in_grid]],
                                      uint groups [[threadgroups_per_grid]],
                                      uint lane [[thread_index_in_simdgroup]],
@@ -159,7 +167,11 @@ template <class T>
 }
 
 // By word size.
-template [[host_name("compact_mask_rows_1")]] [[kernel]] decltype(compact_mask_rows<uchar>) compact_mask_rows<uchar>;
-template [[host_name("compact_mask_rows_2")]] [[kernel]] decltype(compact_mask_rows<ushort>) compact_mask_rows<ushort>;
-template [[host_name("compact_mask_rows_4")]] [[kernel]] decltype(compact_mask_rows<uint>) compact_mask_rows<uint>;
-template [[host_name("compact_mask_rows_8")]] [[kernel]] decltype(compact_mask_rows<ulong>) compact_mask_rows<ulong>;
+template [[host_name("compact_mask_rows_1")]] [[kernel]]
+    decltype(compact_mask_rows<uchar>) compact_mask_rows<uchar>;
+template [[host_name("compact_mask_rows_2")]] [[kernel]]
+    decltype(compact_mask_rows<ushort>) compact_mask_rows<ushort>;
+template [[host_name("compact_mask_rows_4")]] [[kernel]]
+    decltype(compact_mask_rows<uint>) compact_mask_rows<uint>;
+template [[host_name("compact_mask_rows_8")]] [[kernel]]
+    decltype(compact_mask_rows<ulong>) compact_mask_rows<ulong>;

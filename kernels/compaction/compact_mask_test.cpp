@@ -72,6 +72,9 @@ void check_compact(Check& check) {
     }
   }
   check_case(check, check.normal(DType::kF32, {1'000'003}), random_mask(check, 1'000'003, 0.3));
+  // So long that a threadgroup of a GPU takes two steps.
+  check_case(
+      check, random_bytes(check, DType::kI8, {4'300'003}), random_mask(check, 4'300'003, 0.3));
   check_case(check,
              Check::filled(DType::kF32, {4000}, Check::special_values(DType::kF32)),
              random_mask(check, 4000, 0.7));

@@ -1,8 +1,10 @@
-// The scan kernels. Signed integers are added as unsigned ones, whose sums wrap. A scan runs along the middle of [outer, n, inner].
+// The scan kernels. Signed integers are added as unsigned ones, whose sums wrap. A scan runs along
+// the middle of [outer, n, inner].
 //
-// Reduce, then scan: no threadgroup ever waits for another, because a GPU need not let both make progress. A line of n
-// elements is cut into segments. `scan_sums` writes the sum of each segment, an exclusive scan of those sums gives every
-// segment its offset, and `scan_lines` scans the segments. A line of one segment needs the last step alone.
+// Reduce, then scan: no threadgroup ever waits for another, because a GPU need not let both make
+// progress. A line of n elements is cut into segments. `scan_sums` writes the sum of each segment,
+// an exclusive scan of those sums gives every segment its offset, and `scan_lines` scans the
+// segments. A line of one segment needs the last step alone.
 #pragma once
 
 #include "ingot/scan.h"
@@ -17,8 +19,8 @@ struct ScanShape {
 
 constant bool has_offsets [[function_constant(0)]];
 
-/// One threadgroup per segment, inner = 1. The segment is walked in tiles; each SIMD-group holds a run of the tile in
-/// registers, scans it, and learns from the others what lies before it.
+/// One threadgroup per segment, inner = 1. The segment is walked in tiles; each SIMD-group holds a
+/// run of the tile in registers, scans it, and learns from the others what lies before it.
 template <class T, bool exclusive>
 [[kernel]] void scan_lines(device const T* x [[buffer(0)]],
                            device T* y [[buffer(1)]],
@@ -118,7 +120,8 @@ inline Column column_of(uint thread_index, constant ScanShape& shape) {
   return column;
 }
 
-/// One thread per column and segment: for any inner, and for lines too short to occupy a SIMD-group.
+/// One thread per column and segment: for any inner, and for lines too short to occupy a
+/// SIMD-group.
 template <class T, bool exclusive>
 [[kernel]] void scan_columns(device const T* x [[buffer(0)]],
                              device T* y [[buffer(1)]],

@@ -89,6 +89,9 @@ inline void check_scan(Check& check, bool exclusive) {
     check_scan_case(check, random(dtype, {3, 17, 700}), -2, exclusive);
     check_scan_case(check, random(dtype, {2, 129, 1, 2}), -3, exclusive);
   }
+  // So many lines that a GPU cuts none of them, and each takes two steps of a threadgroup.
+  check_scan_case(check, random(DType::kU32, {1100, 4100}), -1, exclusive);
+
   const double inf = std::numeric_limits<double>::infinity();
   for (const double special : {inf, -inf, std::numeric_limits<double>::quiet_NaN()}) {
     HostArray x = check.uniform(DType::kF32, {5000}, 0, 1);

@@ -2,9 +2,9 @@
 
 using namespace metal;
 
-// A value and its index as one number: the better of two elements has the greater pair, and no two are equal. Above is a
-// key that orders as the values do (inverted for the smallest), below the inverted index, so that a tie goes to the smaller
-// index. 0 is no element's pair.
+// A value and its index as one number: the better of two elements has the greater pair, and no two
+// are equal. Above is a key that orders as the values do (inverted for the smallest), below the
+// inverted index, so that a tie goes to the smaller index. 0 is no element's pair.
 
 inline uint key_of_f32(uint bits) {
   const bool nan = (bits & 0x7fffffff) > 0x7f800000;  // greater than any number, whatever its sign
@@ -34,9 +34,7 @@ struct Elements {
   device const typename Type::Bits* x;
   uint first;
   uint invert;
-  ulong operator()(uint i) const {
-    return (ulong(Type::key(x[i]) ^ invert) << 32) | ~(first + i);
-  }
+  ulong operator()(uint i) const { return (ulong(Type::key(x[i]) ^ invert) << 32) | ~(first + i); }
 };
 
 struct Pairs {
@@ -74,8 +72,9 @@ struct SelectShape {
 
 constant constexpr uint kLoads = 4;  // elements that a thread has under way at once
 
-// Streams through a segment and keeps pairs above the k-th best so far; when they no longer fit, they are sorted and cut to
-// the best k, which raises the threshold. Writes k pairs, best first, filled up with 0.
+// Streams through a segment and keeps pairs above the k-th best so far; when they no longer fit,
+// they are sorted and cut to the best k, which raises the threshold. Writes k pairs, best first,
+// filled up with 0.
 template <class Source>
 inline void select_segment(Source source,
                            uint length,
@@ -141,9 +140,16 @@ template <class Type>
                             uint threads [[threads_per_threadgroup]]) {
   threadgroup atomic_uint count;
   const uint begin = group % shape.segments * shape.segment;
-  const Elements<Type> source = {x + (group / shape.segments * shape.n + begin), begin, shape.invert};
-  select_segment(source, min(shape.segment, shape.n - begin), shape, best + ulong(group) * shape.k,
-                 pairs, &count, thread_index, threads);
+  const Elements<Type> source = {
+      x + (group / shape.segments * shape.n + begin), begin, shape.invert};
+  select_segment(source,
+                 min(shape.segment, shape.n - begin),
+                 shape,
+                 best + ulong(group) * shape.k,
+                 pairs,
+                 &count,
+                 thread_index,
+                 threads);
 }
 
 template [[host_name("topk_select_f32")]] [[kernel]] decltype(topk_select<F32>) topk_select<F32>;
@@ -161,8 +167,14 @@ template [[host_name("topk_select_bf16")]] [[kernel]] decltype(topk_select<BF16>
   threadgroup atomic_uint count;
   const uint begin = group % shape.segments * shape.segment;
   const Pairs source = {x + (group / shape.segments * shape.n + begin)};
-  select_segment(source, min(shape.segment, shape.n - begin), shape, best + ulong(group) * shape.k,
-                 pairs, &count, thread_index, threads);
+  select_segment(source,
+                 min(shape.segment, shape.n - begin),
+                 shape,
+                 best + ulong(group) * shape.k,
+                 pairs,
+                 &count,
+                 thread_index,
+                 threads);
 }
 
 // For large k whole rows of pairs are sorted, each row filled up to a power of two.
@@ -184,9 +196,12 @@ template <class Type>
   pairs[thread_index] = i < shape.n ? source(i) : 0;
 }
 
-template [[host_name("topk_sort_fill_f32")]] [[kernel]] decltype(topk_sort_fill<F32>) topk_sort_fill<F32>;
-template [[host_name("topk_sort_fill_f16")]] [[kernel]] decltype(topk_sort_fill<F16>) topk_sort_fill<F16>;
-template [[host_name("topk_sort_fill_bf16")]] [[kernel]] decltype(topk_sort_fill<BF16>) topk_sort_fill<BF16>;
+template [[host_name("topk_sort_fill_f32")]] [[kernel]]
+    decltype(topk_sort_fill<F32>) topk_sort_fill<F32>;
+template [[host_name("topk_sort_fill_f16")]] [[kernel]]
+    decltype(topk_sort_fill<F16>) topk_sort_fill<F16>;
+template [[host_name("topk_sort_fill_bf16")]] [[kernel]]
+    decltype(topk_sort_fill<BF16>) topk_sort_fill<BF16>;
 
 constant constexpr uint kSortTile = 2048;  // pairs of a threadgroup, 16 KiB; as in topk_select.cpp
 
@@ -247,7 +262,8 @@ struct WriteShape {
   uint first_row;
 };
 
-// Values are fetched again from x, so that they keep every bit (the sign of zero, the payload of NaN).
+// Values are fetched again from x, so that they keep every bit (the sign of zero, the payload of
+// NaN).
 template <class T>
 [[kernel]] void topk_write(device const T* x [[buffer(0)]],
                            device const ulong* best [[buffer(1)]],

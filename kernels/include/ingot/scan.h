@@ -1,5 +1,5 @@
-// Prefix sums within a SIMD-group and a threadgroup: what scans, compaction and sorting are built from. Every function
-// must be reached by all threads of the SIMD-group or threadgroup.
+// Prefix sums within a SIMD-group and a threadgroup: what scans, compaction and sorting are built
+// from. Every function must be reached by all threads of the SIMD-group or threadgroup.
 #pragma once
 
 #include <metal_stdlib>
@@ -7,8 +7,9 @@
 constant constexpr uint kSimdWidth = 32;
 constant constexpr uint kMaxSimdGroups = 32;  // 1024 threads
 
-// How a threadgroup walks long data: in each round a thread takes kItems neighbouring elements, so that the rounds of a
-// SIMD-group read whole cache lines; it holds kRounds of them in registers. kernels/common/scan.hpp knows the product.
+// How a threadgroup walks long data: in each round a thread takes kItems neighbouring elements, so
+// that the rounds of a SIMD-group read whole cache lines; it holds kRounds of them in registers.
+// kernels/common/scan.hpp knows the product.
 constant constexpr uint kItems = 4;
 constant constexpr uint kRounds = 4;
 constant constexpr uint kSpan = kItems * kSimdWidth;       // elements of a SIMD-group in one round
@@ -20,7 +21,8 @@ inline T simd_exclusive_sum(T value, uint lane) {
   return metal::simd_prefix_exclusive_sum(value);
 }
 
-// Metal's SIMD-group functions take no 64-bit integers: shuffle the halves (Hillis and Steele, 1986).
+// Metal's SIMD-group functions take no 64-bit integers: shuffle the halves (Hillis and Steele,
+// 1986).
 inline ulong simd_exclusive_sum(ulong value, uint lane) {
   ulong inclusive = value;
   for (ushort distance = 1; distance < kSimdWidth; distance *= 2) {
@@ -43,15 +45,11 @@ inline ulong simd_last(ulong value) {
   return (ulong(high) << 32) + low;
 }
 
-/// Sum of `value`, one per SIMD-group, over the SIMD-groups before this one; `total` becomes the sum over all.
-/// `shared` holds kMaxSimdGroups values and may be used again at once.
+/// Sum of `value`, one per SIMD-group, over the SIMD-groups before this one; `total` becomes the
+/// sum over all. `shared` holds kMaxSimdGroups values and may be used again at once.
 template <class T>
-inline T simdgroups_exclusive_sum(T value,
-                                  threadgroup T* shared,
-                                  thread T& total,
-                                  uint lane,
-                                  uint simd_group,
-                                  uint simd_groups) {
+inline T simdgroups_exclusive_sum(
+    T value, threadgroup T* shared, thread T& total, uint lane, uint simd_group, uint simd_groups) {
   if (lane == 0) {
     shared[simd_group] = value;
   }
