@@ -79,6 +79,7 @@ TEST_F(Files, ShapesThatAKernelDoesNotAcceptAreNamed) {
       {"MAP_ADD --in a=random:f32:3 --in b=random:f32:4", "[3]"},
       {"MAP_ADD --in a=random:f32:3 --in b=random:f16:3", "f16"},
       {"QUANTIZE_F16_TO_I8 --in x=random:f16:8", "rank 1"},
+      {"TOPK_SELECT --in x=random:f32:3 --param k=4", "k"},
       {"REDUCE_SUM --in x=random:f32:3 --param axis=1", "axis"}};
   for (const auto& [arguments, wanted] : kCases) {
     const Outcome outcome = shell("ingot run " + arguments);
