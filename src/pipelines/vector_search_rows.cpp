@@ -4,27 +4,30 @@
 #include <cmath>
 #include <cstring>
 #include <random>
+#include <span>
 
 #include "core/parallel.hpp"
+#include "pipelines/widen.hpp"
 
 namespace ingot::vector_search_detail {
 namespace {
 
-// Calls body(row index, span of the row's elements in their own type) for all rows, in parallel.
+// Calls body(row index, the row in f32) for all rows, on all cores.
 template <class Body>
 void for_each_row(const HostArray& rows, Body&& body) {
   const auto d = static_cast<size_t>(rows.shape()[1]);
-  const auto visit_as = [&]<class T>() {
-    const T* data = rows.as<T>().data();
-    const int64_t grain = 1 + kElementwiseGrain / static_cast<int64_t>(d + 1);
-    parallel_for(rows.shape()[0], grain, [&](int64_t begin, int64_t end) {
-      for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
-        body(i, std::span<const T>(data + i * d, d));
+  const int64_t grain = 1 + kElementwiseGrain / static_cast<int64_t>(d + 1);
+  parallel_for(rows.shape()[0], grain, [&](int64_t begin, int64_t end) {
+    std::vector<float> wide(rows.dtype() == DType::kF16 ? d : 0);
+    for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
+      if (rows.dtype() == DType::kF16) {
+        widen(rows.as<float16>().data() + i * d, wide.data(), d);
+        body(i, std::span<const float>(wide));
+      } else {
+        body(i, std::span<const float>(rows.as<float>().subspan(i * d, d)));
       }
-    });
-  };
-  rows.dtype() == DType::kF16 ? visit_as.template operator()<float16>()
-                              : visit_as.template operator()<float>();
+    }
+  });
 }
 
 }  // namespace
@@ -34,23 +37,25 @@ HostArray widened(const HostArray& rows) {
     return rows;
   }
   HostArray result(DType::kF32, rows.shape());
-  for_each_row(rows, [&](size_t i, auto row) {
-    std::copy(row.begin(), row.end(), result.as<float>().begin() + i * row.size());
+  parallel_for(rows.elements(), kElementwiseGrain, [&](int64_t begin, int64_t end) {
+    widen(rows.as<float16>().data() + begin,
+          result.as<float>().data() + begin,
+          static_cast<size_t>(end - begin));
   });
   return result;
 }
 
 HostArray normalized(const HostArray& rows) {
   HostArray result(DType::kF32, rows.shape());
-  for_each_row(rows, [&](size_t i, auto row) {
+  for_each_row(rows, [&](size_t i, std::span<const float> row) {
     double squares = 0;
-    for (const auto x : row) {
-      squares += static_cast<double>(x) * static_cast<double>(x);
+    for (const double x : row) {
+      squares += x * x;
     }
     const double factor = squares == 0 ? 0 : 1 / std::sqrt(squares);
     float* to = result.as<float>().data() + i * row.size();
     for (size_t k = 0; k < row.size(); ++k) {
-      to[k] = static_cast<float>(static_cast<double>(row[k]) * factor);
+      to[k] = static_cast<float>(row[k] * factor);
     }
   });
   return result;
@@ -90,20 +95,22 @@ ScoreBounds score_bounds(const HostArray& queries, bool narrowed) {
   const double element_error = 0.5 + 127 * (narrowing + rounding);
   const double largest = 127 * (1 + 2 * narrowing + rounding);
   ScoreBounds bounds{HostArray(DType::kF32, {q}), HostArray(DType::kF32, {q, 1})};
-  for_each_row(queries, [&](size_t i, auto row) {
+  for_each_row(queries, [&](size_t i, std::span<const float> row) {
+    const auto narrow = [&](double x) {
+      return narrowed ? static_cast<double>(static_cast<float16>(x)) : x;
+    };
     double most = 0;
-    for (const auto x : row) {
-      most = std::max(most, std::abs(static_cast<double>(static_cast<float16>(x))));
+    for (const double x : row) {
+      most = std::max(most, std::abs(narrow(x)));
     }
     double integers = 0;
     double residual = 0;
     double sum = 0;
-    for (const auto x : row) {
-      const auto narrow = static_cast<double>(static_cast<float16>(x));
-      const double integer = most == 0 ? 0 : std::nearbyint(127 * narrow / most);
+    for (const double x : row) {
+      const double integer = most == 0 ? 0 : std::nearbyint(127 * narrow(x) / most);
       integers += std::abs(integer);
-      residual += std::abs(static_cast<double>(x) - integer * most / 127);
-      sum += std::abs(static_cast<double>(x));
+      residual += std::abs(x - integer * most / 127);
+      sum += std::abs(x);
     }
     // Rounded up, and a thousandth more for a tie that the device rounds the other way.
     const double bias = most / 127 * integers * element_error + residual * largest;
