@@ -20,10 +20,10 @@ Metric parse_metric(std::string_view text);
 
 struct VectorSearchOptions {
   int64_t k = 10;                   // neighbours per query, 1 to the rows of the database
-  std::optional<double> threshold;  // least score of a neighbour
+  std::optional<double> threshold = {};  // least score of a neighbour
   Metric metric = Metric::kDot;     // kCosine: a zero vector scores 0 with everything
   int64_t recall_queries = 100;     // queries whose neighbours are compared with an exact search
-  Progress progress;
+  Progress progress = {};
 };
 
 struct VectorSearchResult {
