@@ -42,6 +42,24 @@ size_t word_bytes(const Tensor& x, const Tensor& y) {
 void check_lengths(Call& call) {
   const Tensor& x = call.in("x");
   const int64_t n = call.extent("n");
+  if (!call.has("x")) {
+    call.set_output("y",
+                    DType::kU32,
+                    call.batch_shape().append(call.has_param("room") ? call.integer("room") : n));
+    return;
+  }
+  if (call.has_param("room")) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "COMPACT_MASK: room",
+                "goes without x",
+                "the values kept of x always have room");
+  }
+  if (call.batch_shape().rank() > 0) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "COMPACT_MASK: mask",
+                "has shape " + to_string(call.in("mask").shape()) + ", but x is given",
+                "values are compacted by a mask of one dimension");
+  }
   if (x.shape().rank() == 0 || x.shape()[0] != n) {
     throw Error(ErrorCode::kInvalidArgument,
                 "COMPACT_MASK: mask",
@@ -51,7 +69,24 @@ void check_lengths(Call& call) {
   call.set_output("y", x.dtype(), x.shape());
 }
 
+void launch_columns(GpuContext& gpu, const Call& call) {
+  const auto rows = static_cast<uint64_t>(call.batch());
+  if (rows == 0) {
+    return;
+  }
+  const Tensor& columns = call.out("y");
+  const auto n = static_cast<uint32_t>(call.extent("n"));
+  Dispatch dispatch = gpu.kernel(kShader, "compact_mask_columns");
+  dispatch.bind(call.in("mask")).bind(columns).bind(call.out("count")).value(CompactShape{n, n});
+  dispatch.value(static_cast<uint32_t>(columns.shape()[-1]));
+  dispatch.threadgroups({rows}, {dispatch.group_size(kPolicy.group_size)});
+}
+
 void launch(GpuContext& gpu, const Call& call) {
+  if (!call.has("x")) {
+    launch_columns(gpu, call);
+    return;
+  }
   const Tensor& x = call.in("x");
   const Tensor& y = call.out("y");
   const Tensor& mask = call.in("mask");
@@ -112,18 +147,29 @@ const KernelRecord compact_mask = {
     .summary = "keeps the elements, or rows, of x where a mask is not 0",
     .formula =
         "y = the x[i] with mask[i] != 0, in order; count = how many. x of more than one "
-        "dimension is compacted by rows x[i, ...]. Values are moved, never changed",
+        "dimension is compacted by rows x[i, ...]. Values are moved, never changed. Without x: for "
+        "each row of the mask the first `room` columns that it keeps, as u32, filled up with "
+        "2^32 - 1; count = how many it keeps",
     .source = "G. Blelloch, Prefix Sums and Their Applications, 1990; NumPy x[mask]",
     .inputs =
         {{.name = "x",
           .dtypes = "f32 f16 bf16 i32 u32 i64 u64 i8 u8 bool",
           .shape = "",
-          .summary = "values, [n] or [n, ...]"},
-         {.name = "mask", .dtypes = "u8 bool", .shape = "[n]", .summary = "not 0: keep x[i]"}},
-    .params = {},
+          .summary = "values, [n] or [n, ...]; without: the mask's columns",
+          .optional = true},
+         {.name = "mask", .dtypes = "u8 bool", .shape = "[..., n]", .summary = "not 0: keep x[i]"}},
+    .params = {{.name = "room",
+                .type = ParamType::kInteger,
+                .fallback = "none",
+                .summary = "without x: most columns of a row that are returned; n when absent",
+                .least = 0}},
     .outputs =
-        {{.name = "y", .dtypes = "=x", .shape = "", .summary = "values kept", .count_in = "count"},
-         {.name = "count", .dtypes = "u64", .shape = "[]", .summary = "how many are kept"}},
+        {{.name = "y",
+          .dtypes = "f32 f16 bf16 i32 u32 i64 u64 i8 u8 bool",
+          .shape = "",
+          .summary = "values kept",
+          .count_in = "count"},
+         {.name = "count", .dtypes = "u64", .shape = "[...]", .summary = "how many are kept"}},
     .gpu_max_elements = kMax32BitIndex,
     .infer = check_lengths,
     .cost = [](const Call& call) { return streaming_cost(call, 0); },
@@ -139,6 +185,11 @@ const KernelRecord compact_mask = {
 
 Compacted compact(const Tensor& x, const Tensor& mask) {
   const Results results = run(kernels::compact_mask, {{"x", x}, {"mask", mask}});
+  return {results["y"], results["count"]};
+}
+
+CompactedColumns compact_columns(const Tensor& mask, int64_t room) {
+  const Results results = run(kernels::compact_mask, {{"mask", mask}}, {{"room", room}});
   return {results["y"], results["count"]};
 }
 

@@ -18,4 +18,15 @@ struct Compacted {
 /// Error(kInvalidArgument) when the mask has another length. NumPy's x[mask != 0].
 Compacted compact(const Tensor& x, const Tensor& mask);
 
+/// The columns that each row of a mask keeps.
+struct CompactedColumns {
+  Tensor columns;  // u32 [rows, room]: ascending; 2^32 - 1 where a row has no more
+  Tensor counts;   // u64 [rows]: how many a row keeps, which may be more than it has room for
+};
+
+/// The columns c with mask[r, c] not 0, for every row r, of which the first `room` are returned.
+/// mask: u8 or bool [rows, n]. Throws Error(kInvalidArgument) for a negative room.
+/// jax.numpy.nonzero(size=room) of every row.
+CompactedColumns compact_columns(const Tensor& mask, int64_t room);
+
 }  // namespace ingot

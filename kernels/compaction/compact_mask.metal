@@ -51,13 +51,13 @@ struct Thread {
   uint group, groups, lane, simd_group, simd_groups;
 };
 
-// Writes value(i) for every i of the segment that the mask keeps; the last segment writes their
-// number.
+// Writes value(i) for every i of the segment that the mask keeps, after the `kept` that come before
+// it, while there is room in y. Returns how many are kept so far.
 template <class T, class Value>
-inline void compact_segment(Value value,
+inline uint compact_segment(Value value,
                             device const uchar* mask,
                             device T* y,
-                            device ulong* count,
+                            uint room,
                             constant CompactShape& shape,
                             uint kept,
                             threadgroup uint* shared,
@@ -90,12 +90,19 @@ inline void compact_segment(Value value,
       uint to = base + before[round];
       for (uint k = 0; k < kItems; ++k) {
         if ((flags >> (round * kItems + k)) & 1) {
-          y[to] = value(begin + first + round * kSpan + k);
+          if (to < room) {
+            y[to] = value(begin + first + round * kSpan + k);
+          }
           ++to;
         }
       }
     }
   }
+  return kept;
+}
+
+// The last segment writes how many are kept in all.
+inline void write_count(device ulong* count, uint kept, Thread thread_id) {
   if (thread_id.group + 1 == thread_id.groups && thread_id.simd_group == 0 && thread_id.lane == 0) {
     *count = kept;
   }
@@ -120,7 +127,8 @@ template <class T>
     kept = offsets[group];
   }
   const Thread thread_id = {group, groups, lane, simd_group, simd_groups};
-  compact_segment(Elements<T>{x}, mask, y, count, shape, kept, shared, thread_id);
+  kept = compact_segment(Elements<T>{x}, mask, y, shape.n, shape, kept, shared, thread_id);
+  write_count(count, kept, thread_id);
 }
 
 // By element size.
@@ -150,7 +158,31 @@ template [[host_name("compact_mask_8")]] [[kernel]]
     kept = offsets[group];
   }
   const Thread thread_id = {group, groups, lane, simd_group, simd_groups};
-  compact_segment(Indices(), mask, indices, count, shape, kept, shared, thread_id);
+  kept = compact_segment(Indices(), mask, indices, shape.n, shape, kept, shared, thread_id);
+  write_count(count, kept, thread_id);
+}
+
+// Without x: a threadgroup for each row of the mask, whose segment is the whole row.
+[[kernel]] void compact_mask_columns(device const uchar* mask [[buffer(0)]],
+                                     device uint* columns [[buffer(1)]],
+                                     device ulong* counts [[buffer(2)]],
+                                     constant CompactShape& shape [[buffer(3)]],
+                                     constant uint& room [[buffer(4)]],
+                                     uint row [[threadgroup_position_in_grid]],
+                                     uint thread_in_group [[thread_position_in_threadgroup]],
+                                     uint group_size [[threads_per_threadgroup]],
+                                     uint lane [[thread_index_in_simdgroup]],
+                                     uint simd_group [[simdgroup_index_in_threadgroup]],
+                                     uint simd_groups [[simdgroups_per_threadgroup]]) {
+  threadgroup uint shared[kMaxSimdGroups];
+  device const uchar* own_mask = mask + row * shape.n;
+  device uint* own_columns = columns + row * room;
+  const Thread thread_id = {0, 1, lane, simd_group, simd_groups};
+  const uint kept = compact_segment(Indices(), own_mask, own_columns, room, shape, 0, shared, thread_id);
+  write_count(counts + row, kept, thread_id);
+  for (uint i = kept + thread_in_group; i < room; i += group_size) {
+    own_columns[i] = ~0u;
+  }
 }
 
 template <class T>

@@ -120,6 +120,9 @@ HWY_EXPORT(compact_4);
 HWY_EXPORT(compact_8);
 
 namespace kernels {
+
+void compact_columns_cpu(const Call& call);
+
 namespace {
 
 void compact_rows(const std::byte* x, const uint8_t* mask, int64_t n, std::byte* y, size_t row) {
@@ -146,6 +149,10 @@ void compact_elements(const Compact& compact,
 // Two passes over blocks, on all cores: count what each block keeps, then write the blocks to where
 // the counts before them end.
 void compact_mask_cpu(const CpuContext&, const Call& call) {
+  if (!call.has("x")) {
+    compact_columns_cpu(call);
+    return;
+  }
   constexpr int64_t kBlockBytes = 256 << 10;
   const Tensor& x = call.in("x");
   const auto* mask = call.in("mask").host_as<const uint8_t>();

@@ -49,7 +49,47 @@ void check_case(Check& check, const HostArray& x, const HostArray& mask) {
              exact_integers("count", {}, {kept})});
 }
 
+void check_columns(Check& check, int64_t rows, int64_t n, int64_t room, double density) {
+  const HostArray mask = [&] {
+    HostArray flat = random_mask(check, rows * n, density);
+    return HostArray(DType::kU8, {rows, n}, flat.data(), flat.owner());
+  }();
+  std::vector<int64_t> columns;
+  std::vector<int64_t> counts;
+  for (int64_t row = 0; row < rows; ++row) {
+    int64_t kept = 0;
+    for (int64_t column = 0; column < n; ++column) {
+      if (mask.real(row * n + column) != 0 && kept++ < room) {
+        columns.push_back(column);
+      }
+    }
+    counts.push_back(kept);
+    columns.resize(static_cast<size_t>((row + 1) * room), 0xffffffff);
+  }
+  check.run({{"mask", mask}},
+            {{"room", room}},
+            {exact_integers("y", {rows, room}, columns), exact_integers("count", {rows}, counts)});
+}
+
 void check_compact(Check& check) {
+  for (const int64_t n : {0, 1, 63, 64, 65, 1000, 20'011}) {
+    for (const double density : {0.0, 0.01, 0.6, 1.0}) {
+      check_columns(check, 3, n, 40, density);
+    }
+    check_columns(check, 2, n, n, 0.5);
+    check_columns(check, 1, n, 0, 0.5);
+  }
+  check_columns(check, 0, 10, 4, 0.5);
+  check_columns(check, 500, 70, 8, 0.1);
+  check.run({{"mask", Check::filled(DType::kU8, {5}, {0, 1, 1, 0, 2})}},
+            {},
+            {exact_integers("y", {3}, {1, 2, 4}), exact_integers("count", {}, {3})});
+  check.rejects({{"mask", HostArray(DType::kU8, {2, 4})}}, {{"room", -1}}, "room");
+  check.rejects({{"x", check.normal(DType::kF32, {4})}, {"mask", HostArray(DType::kU8, {4})}},
+                {{"room", 2}},
+                "room");
+  check.rejects(
+      {{"x", check.normal(DType::kF32, {4})}, {"mask", HostArray(DType::kU8, {1, 4})}}, {}, "mask");
   for (const DType dtype : check.input_dtypes("x")) {
     const auto random = [&](const Shape& shape) {
       return dtype == DType::kBool ? Check::filled(dtype, shape, {0, 1, 1})

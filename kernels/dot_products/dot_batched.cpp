@@ -40,26 +40,21 @@ void infer(Call& call) {
   if (rows && call.has("at_least")) {
     reject("at_least", "goes with pairs=all");
   }
-  if (rows && call.has("positions")) {
-    reject("positions", "goes with pairs=all");
+  if (rows && call.has("columns")) {
+    reject("columns", "goes with pairs=all");
   }
-  if (call.has("at_least") && call.has("positions")) {
-    reject("positions", "goes without at_least");
+  if (call.has("at_least") && call.has("columns")) {
+    reject("columns", "goes without at_least");
   }
   if (dtype == DType::kI8 && call.extent("d") > cpu::kMaxInt8Terms) {
     reject("a",
            fmt::format("rows of {} i8 elements may overflow int32", call.extent("d")),
            fmt::format("the limit is {}", cpu::kMaxInt8Terms));
   }
-  if (call.has("positions") && static_cast<double>(q) * static_cast<double>(n) > 0x1p32) {
-    reject("positions",
-           fmt::format("cannot address a score matrix of {} x {}", q, n),
-           "u32 reaches 2^32 elements; split a or b");
-  }
   const bool scaled = call.has("a_scale") || call.has("b_scale") || call.has("a_bias");
   const DType score = dtype == DType::kI8 && !scaled ? DType::kI32 : DType::kF32;
-  if (call.has("positions")) {
-    call.set_output("y", score, call.in("positions").shape());
+  if (call.has("columns")) {
+    call.set_output("y", score, call.in("columns").shape());
   } else if (rows) {
     call.set_output("y", score, {q});
   } else {
@@ -73,7 +68,7 @@ Cost cost(const Call& call) {
 
 // As struct Extents in dot_batched.metal.
 struct Extents {
-  uint32_t q, n, d, count, lanes;
+  uint32_t q, n, d, count, lanes, listed;
 };
 
 void launch(GpuContext& gpu, const Call& call) {
@@ -85,7 +80,7 @@ void launch(GpuContext& gpu, const Call& call) {
   const auto q = static_cast<uint32_t>(call.extent("q"));
   const auto n = static_cast<uint32_t>(call.extent("n"));
   const auto d = static_cast<uint32_t>(call.extent("d"));
-  const bool listed = call.has("positions");
+  const bool listed = call.has("columns");
   const bool tiles = call.choice("pairs") == "all" && !listed;
   std::vector<FunctionConstant> constants = {{0, call.has("a_scale")},
                                              {1, call.has("b_scale")},
@@ -99,8 +94,10 @@ void launch(GpuContext& gpu, const Call& call) {
                                  constants);
   // A SIMD-group's lanes share rows that are long enough to give each four elements.
   const uint32_t lanes = std::min(32u, std::bit_ceil(std::max(1u, d / 4)));
-  dispatch.bind(call.in("a")).bind(call.in("b")).bind(y).value(Extents{q, n, d, count, lanes});
-  for (const char* name : {"a_scale", "b_scale", "a_bias", tiles ? "at_least" : "positions"}) {
+  const uint32_t columns = listed ? count / q : 1;
+  dispatch.bind(call.in("a")).bind(call.in("b")).bind(y);
+  dispatch.value(Extents{q, n, d, count, lanes, columns});
+  for (const char* name : {"a_scale", "b_scale", "a_bias", tiles ? "at_least" : "columns"}) {
     if (call.has(name)) {
       dispatch.bind(call.in(name));
     } else {
@@ -127,8 +124,8 @@ const KernelRecord dot_batched = {
         "rows: y[i] = sum_k a[i,k] b[i,k]; all: y[i,j] = sum_k a[i,k] b[j,k]. Floats accumulate "
         "in f32 and give f32; i8 accumulates exactly in i32 and gives i32, or f32 with a scale or "
         "bias. Then y = b_scale[j] (a_scale[i] y + a_bias[i]). With at_least, y is the u8 mask of "
-        "y[i,j] >= at_least[i]. With positions, only y at i n + j = positions[p] (NaN or 0 "
-        "outside of the matrix). d = 0 gives sums of 0",
+        "y[i,j] >= at_least[i]. With columns, y[i,s] is the result for j = columns[i,s] alone, or "
+        "the least value of y's dtype where there is no such row. d = 0 gives sums of 0",
     .source = "BLAS level 3 GEMM, C = A B^T; scales and bias as in gemmlowp's dequantised output",
     .inputs =
         {{.name = "a", .dtypes = "f32 f16 bf16 i8", .shape = "[q, d]", .summary = "rows, queries"},
@@ -153,10 +150,10 @@ const KernelRecord dot_batched = {
           .shape = "[q]",
           .summary = "limit of each row of a: gives the mask of the scores that reach it",
           .optional = true},
-         {.name = "positions",
+         {.name = "columns",
           .dtypes = "u32",
-          .shape = "[p]",
-          .summary = "flat positions in the score matrix: gives only these scores",
+          .shape = "[q, m]",
+          .summary = "rows of b to take for each row of a: gives only these results",
           .optional = true}},
     .params = {{.name = "pairs",
                 .type = ParamType::kChoice,
@@ -183,7 +180,7 @@ Tensor dot(std::string_view pairs,
            const Tensor& a,
            const Tensor& b,
            const Tensor& at_least,
-           const Tensor& positions,
+           const Tensor& columns,
            const DotOptions& options) {
   return run(dot_batched,
              {{"a", a},
@@ -192,7 +189,7 @@ Tensor dot(std::string_view pairs,
               {"b_scale", options.b_scale},
               {"a_bias", options.a_bias},
               {"at_least", at_least},
-              {"positions", positions}},
+              {"columns", columns}},
              {{"pairs", pairs}})["y"];
 }
 
@@ -214,11 +211,8 @@ Tensor dot_at_least(const Tensor& a,
   return kernels::dot("all", a, b, at_least, {}, options);
 }
 
-Tensor dot_at(const Tensor& a,
-              const Tensor& b,
-              const Tensor& positions,
-              const DotOptions& options) {
-  return kernels::dot("all", a, b, {}, positions, options);
+Tensor dot_at(const Tensor& a, const Tensor& b, const Tensor& columns, const DotOptions& options) {
+  return kernels::dot("all", a, b, {}, columns, options);
 }
 
 }  // namespace ingot

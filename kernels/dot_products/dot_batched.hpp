@@ -33,11 +33,12 @@ Tensor dot_at_least(const Tensor& a,
                     const Tensor& at_least,
                     const DotOptions& options = {});
 
-/// Chosen elements of the score matrix: y[p] is the score of (i, j), where positions[p] = i n + j.
-/// positions: u32 [p], such as compaction gives; one outside of the matrix gives NaN (0 for i32).
+/// Chosen elements of the score matrix: y[i, s] is the score of (i, columns[i, s]). columns: u32
+/// [q, m], such as compact_columns gives; where it is no row of b, y is -inf (the least i32 for
+/// exact i8), so that no selection takes it.
 Tensor dot_at(const Tensor& a,
               const Tensor& b,
-              const Tensor& positions,
+              const Tensor& columns,
               const DotOptions& options = {});
 
 }  // namespace ingot

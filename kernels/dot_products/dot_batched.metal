@@ -5,7 +5,7 @@ using namespace metal;
 constant bool kHasAScale [[function_constant(0)]];
 constant bool kHasBScale [[function_constant(1)]];
 constant bool kHasABias [[function_constant(2)]];
-// dot_batched_all: at_least is given; dot_batched_rows: positions are given.
+// dot_batched_all: at_least is given; dot_batched_rows: columns are given.
 constant bool kHasLast [[function_constant(3)]];
 
 // As in dot_batched.cpp.
@@ -13,18 +13,43 @@ struct Extents {
   uint q, n, d;
   uint count;  // results of dot_batched_rows
   uint lanes;  // neighbouring threads that share one result of dot_batched_rows: a power of two up to 32
+  uint listed;  // columns for each row of a; 1 without
 };
 
-// y = b_scale (a_scale dot + a_bias); exact integers are stored as they are.
-inline float scaled(float dot, uint i, uint j, device const float* a_scale, device const float* b_scale,
-                    device const float* a_bias) {
-  float score = kHasAScale ? a_scale[i] * dot : dot;
-  score = kHasABias ? score + a_bias[i] : score;
-  return kHasBScale ? b_scale[j] * score : score;
+// b_scale (a_scale dot + a_bias), in float.
+template <class Y, class Dot>
+inline Y finish(Dot dot, uint i, uint j, device const float* a_scale, device const float* b_scale,
+                device const float* a_bias) {
+  float score = float(dot);
+  if (kHasAScale) {
+    score *= a_scale[i];
+  }
+  if (kHasABias) {
+    score += a_bias[i];
+  }
+  if (kHasBScale) {
+    score *= b_scale[j];
+  }
+  return Y(score);
 }
 
-// Dot products of rows i of a with rows j of b: i = j = result, or both from the result's position in the score matrix.
-// Each result is made by `lanes` neighbouring threads, so that they read neighbouring elements.
+// Exact: a float would round above 2^24.
+template <>
+inline int finish<int, int>(int dot, uint, uint, device const float*, device const float*, device const float*) {
+  return dot;
+}
+
+template <class Y>
+inline Y absent() {
+  return Y(-INFINITY);
+}
+template <>
+inline int absent<int>() {
+  return INT_MIN;
+}
+
+// Row i of a with row i of b, or with the rows of b in columns[i]. Each result is made by `lanes` neighbouring threads, so
+// that they read neighbouring elements.
 template <class T, class Sum, class Y>
 [[kernel]] void dot_batched_rows(device const T* a [[buffer(0)]],
                                  device const T* b [[buffer(1)]],
@@ -33,22 +58,19 @@ template <class T, class Sum, class Y>
                                  device const float* a_scale [[buffer(4), function_constant(kHasAScale)]],
                                  device const float* b_scale [[buffer(5), function_constant(kHasBScale)]],
                                  device const float* a_bias [[buffer(6), function_constant(kHasABias)]],
-                                 device const uint* positions [[buffer(7), function_constant(kHasLast)]],
+                                 device const uint* columns [[buffer(7), function_constant(kHasLast)]],
                                  uint group [[threadgroup_position_in_grid]],
                                  uint thread_in_group [[thread_position_in_threadgroup]],
                                  uint group_size [[threads_per_threadgroup]]) {
   const uint lane = thread_in_group % extents.lanes;
   const uint result = group * (group_size / extents.lanes) + thread_in_group / extents.lanes;
   const bool exists = result < extents.count;
-  uint i = result;
-  uint j = result;
-  bool inside = exists;
+  const uint i = result / extents.listed;
+  uint j = i;
   if (kHasLast && exists) {
-    const uint position = positions[result];
-    i = extents.n == 0 ? extents.q : position / extents.n;
-    j = extents.n == 0 ? 0 : position % extents.n;
-    inside = i < extents.q;
+    j = columns[result];
   }
+  const bool inside = exists && j < extents.n;
   Sum sum = 0;
   if (inside) {
     device const T* row_a = a + i * extents.d;
@@ -61,11 +83,7 @@ template <class T, class Sum, class Y>
     sum += simd_shuffle_xor(sum, ushort(offset));
   }
   if (exists && lane == 0) {
-    if (is_same<Y, int>::value) {
-      y[result] = Y(inside ? sum : Sum(0));
-    } else {
-      y[result] = Y(inside ? scaled(float(sum), i, j, a_scale, b_scale, a_bias) : NAN);
-    }
+    y[result] = inside ? finish<Y>(sum, i, j, a_scale, b_scale, a_bias) : absent<Y>();
   }
 }
 
@@ -128,36 +146,43 @@ template <class T, class Sum, class Y>
     for (uint c = 0; c < kEach; ++c) {
       const uint j = group.x * kTile + column + c * kThreads;
       if (i < extents.q && j < extents.n) {
-        const uint at = i * extents.n + j;
-        if (is_same<Y, int>::value) {
-          y[at] = Y(sums[r][c]);
+        device Y* to = y + i * extents.n + j;
+        if (kHasLast) {
+          *to = Y(finish<float>(sums[r][c], i, j, a_scale, b_scale, a_bias) >= at_least[i]);
         } else {
-          const float score = scaled(float(sums[r][c]), i, j, a_scale, b_scale, a_bias);
-          y[at] = kHasLast ? Y(score >= at_least[i]) : Y(score);
+          *to = finish<Y>(sums[r][c], i, j, a_scale, b_scale, a_bias);
         }
       }
     }
   }
 }
 
-#define INGOT_DOT_ROWS(t, y, T, Sum, Y)                      \
-  template [[host_name("dot_batched_rows_" #t "_" #y)]] [[kernel]] \
-  decltype(dot_batched_rows<T, Sum, Y>) dot_batched_rows<T, Sum, Y>;
-#define INGOT_DOT_ALL(t, y, T, Sum, Y)                       \
-  template [[host_name("dot_batched_all_" #t "_" #y)]] [[kernel]] \
-  decltype(dot_batched_all<T, Sum, Y>) dot_batched_all<T, Sum, Y>;
-
-INGOT_DOT_ROWS(f32, f32, float, float, float)
-INGOT_DOT_ROWS(f16, f32, half, float, float)
-INGOT_DOT_ROWS(bf16, f32, bfloat, float, float)
-INGOT_DOT_ROWS(i8, i32, char, int, int)
-INGOT_DOT_ROWS(i8, f32, char, int, float)
-INGOT_DOT_ALL(f32, f32, float, float, float)
-INGOT_DOT_ALL(f16, f32, half, float, float)
-INGOT_DOT_ALL(bf16, f32, bfloat, float, float)
-INGOT_DOT_ALL(i8, i32, char, int, int)
-INGOT_DOT_ALL(i8, f32, char, int, float)
-INGOT_DOT_ALL(f32, u8, float, float, uchar)
-INGOT_DOT_ALL(f16, u8, half, float, uchar)
-INGOT_DOT_ALL(bf16, u8, bfloat, float, uchar)
-INGOT_DOT_ALL(i8, u8, char, int, uchar)
+// By the dtypes of the rows and of the result; u8 is the mask.
+template [[host_name("dot_batched_rows_f32_f32")]] [[kernel]] decltype(dot_batched_rows<float, float, float>)
+dot_batched_rows<float, float, float>;
+template [[host_name("dot_batched_rows_f16_f32")]] [[kernel]] decltype(dot_batched_rows<half, float, float>)
+dot_batched_rows<half, float, float>;
+template [[host_name("dot_batched_rows_bf16_f32")]] [[kernel]] decltype(dot_batched_rows<bfloat, float, float>)
+dot_batched_rows<bfloat, float, float>;
+template [[host_name("dot_batched_rows_i8_f32")]] [[kernel]] decltype(dot_batched_rows<char, int, float>)
+dot_batched_rows<char, int, float>;
+template [[host_name("dot_batched_rows_i8_i32")]] [[kernel]] decltype(dot_batched_rows<char, int, int>)
+dot_batched_rows<char, int, int>;
+template [[host_name("dot_batched_all_f32_f32")]] [[kernel]] decltype(dot_batched_all<float, float, float>)
+dot_batched_all<float, float, float>;
+template [[host_name("dot_batched_all_f32_u8")]] [[kernel]] decltype(dot_batched_all<float, float, uchar>)
+dot_batched_all<float, float, uchar>;
+template [[host_name("dot_batched_all_f16_f32")]] [[kernel]] decltype(dot_batched_all<half, float, float>)
+dot_batched_all<half, float, float>;
+template [[host_name("dot_batched_all_f16_u8")]] [[kernel]] decltype(dot_batched_all<half, float, uchar>)
+dot_batched_all<half, float, uchar>;
+template [[host_name("dot_batched_all_bf16_f32")]] [[kernel]] decltype(dot_batched_all<bfloat, float, float>)
+dot_batched_all<bfloat, float, float>;
+template [[host_name("dot_batched_all_bf16_u8")]] [[kernel]] decltype(dot_batched_all<bfloat, float, uchar>)
+dot_batched_all<bfloat, float, uchar>;
+template [[host_name("dot_batched_all_i8_f32")]] [[kernel]] decltype(dot_batched_all<char, int, float>)
+dot_batched_all<char, int, float>;
+template [[host_name("dot_batched_all_i8_i32")]] [[kernel]] decltype(dot_batched_all<char, int, int>)
+dot_batched_all<char, int, int>;
+template [[host_name("dot_batched_all_i8_u8")]] [[kernel]] decltype(dot_batched_all<char, int, uchar>)
+dot_batched_all<char, int, uchar>;

@@ -4,8 +4,8 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/dot_products/dot_batched_cpu.cpp"
-#include "hwy/foreach_target.h"
 #include "hwy/cache_control.h"
+#include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
 #include "backends/cpu/gemm.hpp"
@@ -85,29 +85,27 @@ void dot_columns(const DotOperands& o, size_t begin, size_t end) {
   });
 }
 
-/// Results begin..end of those at listed positions.
-void dot_positions(const DotOperands& o, size_t begin, size_t end) {
+/// Results begin..end of those at listed columns.
+void dot_listed(const DotOperands& o, size_t begin, size_t end) {
   // The rows of b lie anywhere: they are asked for this many dot products ahead.
   constexpr size_t kAhead = 12;
   constexpr size_t kLine = 64;
   o.visit([&]<class T, class Y>() HWY_ATTR {
+    using Limits = std::numeric_limits<Y>;
+    constexpr Y kAbsent = Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
     const auto* a = static_cast<const T*>(o.a);
     const auto* b = static_cast<const T*>(o.b);
-    const size_t matrix = o.q * o.n;
     for (size_t p = begin; p < end; ++p) {
-      if (p + kAhead < end && o.positions[p + kAhead] < matrix) {
-        const auto* row = reinterpret_cast<const char*>(b + o.positions[p + kAhead] % o.n * o.d);
+      if (p + kAhead < end && o.columns[p + kAhead] < o.n) {
+        const auto* row = reinterpret_cast<const char*>(b + o.columns[p + kAhead] * o.d);
         for (size_t byte = 0; byte < o.d * sizeof(T); byte += kLine) {
           hwy::Prefetch(row + byte);
         }
       }
-      Y result = std::numeric_limits<Y>::quiet_NaN();
-      if (o.positions[p] < matrix) {
-        const size_t i = o.positions[p] / o.n;
-        const size_t j = o.positions[p] % o.n;
-        result = o.finish<Y>(dot(a + i * o.d, b + j * o.d, o.d), i, j);
-      }
-      static_cast<Y*>(o.y)[p] = result;
+      const size_t i = p / o.listed;
+      const size_t j = o.columns[p];
+      static_cast<Y*>(o.y)[p] =
+          j < o.n ? o.finish<Y>(dot(a + i * o.d, b + j * o.d, o.d), i, j) : kAbsent;
     }
   });
 }
@@ -180,7 +178,7 @@ HWY_AFTER_NAMESPACE();
 namespace ingot {
 HWY_EXPORT(dot_rows);
 HWY_EXPORT(dot_columns);
-HWY_EXPORT(dot_positions);
+HWY_EXPORT(dot_listed);
 HWY_EXPORT(finish_tile);
 HWY_EXPORT(widen);
 
@@ -195,20 +193,20 @@ const float* values(const Call& call, std::string_view name) {
 }
 
 DotOperands operands(const Call& call) {
-  return {
-      .a = call.in("a").host(),
-      .b = call.in("b").host(),
-      .q = static_cast<size_t>(call.extent("q")),
-      .n = static_cast<size_t>(call.extent("n")),
-      .d = static_cast<size_t>(call.extent("d")),
-      .a_scale = values(call, "a_scale"),
-      .b_scale = values(call, "b_scale"),
-      .a_bias = values(call, "a_bias"),
-      .at_least = values(call, "at_least"),
-      .positions = call.has("positions") ? call.in("positions").host_as<const uint32_t>() : nullptr,
-      .y = call.out("y").host(),
-      .dtype = call.in("a").dtype(),
-      .y_dtype = call.out("y").dtype()};
+  return {.a = call.in("a").host(),
+          .b = call.in("b").host(),
+          .q = static_cast<size_t>(call.extent("q")),
+          .n = static_cast<size_t>(call.extent("n")),
+          .d = static_cast<size_t>(call.extent("d")),
+          .a_scale = values(call, "a_scale"),
+          .b_scale = values(call, "b_scale"),
+          .a_bias = values(call, "a_bias"),
+          .at_least = values(call, "at_least"),
+          .columns = call.has("columns") ? call.in("columns").host_as<const uint32_t>() : nullptr,
+          .listed = call.has("columns") ? static_cast<size_t>(call.extent("m")) : 0,
+          .y = call.out("y").host(),
+          .dtype = call.in("a").dtype(),
+          .y_dtype = call.out("y").dtype()};
 }
 
 // Dot products of a tile of i8 rows: straight into y where nothing is done to them.
@@ -277,9 +275,9 @@ void dot_batched_cpu(const CpuContext& cpu, const Call& call) {
   const DotOperands o = operands(call);
   // Rows worth handing to another thread.
   const int64_t grain = 1 + kElementwiseGrain / static_cast<int64_t>(o.d + 1);
-  if (o.positions != nullptr) {
-    parallel_for(call.in("positions").elements(), grain, [&](int64_t begin, int64_t end) {
-      HWY_DYNAMIC_DISPATCH(dot_positions)(o, static_cast<size_t>(begin), static_cast<size_t>(end));
+  if (o.columns != nullptr) {
+    parallel_for(call.in("columns").elements(), grain, [&](int64_t begin, int64_t end) {
+      HWY_DYNAMIC_DISPATCH(dot_listed)(o, static_cast<size_t>(begin), static_cast<size_t>(end));
     });
   } else if (call.choice("pairs") == "rows") {
     parallel_for(call.extent("q"), grain, [&](int64_t begin, int64_t end) {

@@ -89,29 +89,26 @@ Scaling random_scaling(Check& check, int64_t q, int64_t n) {
           check.normal(DType::kF32, {q})};
 }
 
-void check_positions(Check& check, DType dtype, int64_t q, int64_t n, int64_t d) {
+void check_columns(Check& check, DType dtype, int64_t q, int64_t n, int64_t d, int64_t m) {
   const HostArray a = random_rows(check, dtype, {q, d});
   const HostArray b = random_rows(check, dtype, {n, d});
   const Scaling scaling = random_scaling(check, q, n);
   for (const bool scaled : {false, true}) {
     const Scaling used = scaled ? scaling : Scaling{};
+    const bool exact = dtype == DType::kI8 && !scaled;
+    const double absent = exact ? -0x1p31 : -std::numeric_limits<double>::infinity();
     const std::vector<double> scores = score_matrix(a, b, used);
-    std::vector<uint32_t> positions;
+    std::vector<uint32_t> columns;
     std::vector<double> wanted;
-    for (int64_t p = 0; p < q * n; p += 1 + p % 5) {
-      positions.push_back(static_cast<uint32_t>(p));
-      wanted.push_back(scores[static_cast<size_t>(p)]);
+    for (int64_t p = 0; p < q * m; ++p) {
+      // In no order, some twice, some just outside and far outside of b.
+      const int64_t j = check.random()() % 5 == 0 ? (p % 2 == 0 ? n : 0xffffffff) : p * 7 % n;
+      columns.push_back(static_cast<uint32_t>(j));
+      wanted.push_back(j < n ? scores[static_cast<size_t>(p / m * n + j)] : absent);
     }
-    // Out of order, twice, and outside of the matrix.
-    positions.insert(positions.end(), {1, 1, 0, static_cast<uint32_t>(q * n), 0xffffffffu});
-    wanted.insert(wanted.end(), {scores[1], scores[1], scores[0]});
-    const double outside =
-        dtype == DType::kI8 && !scaled ? 0 : std::numeric_limits<double>::quiet_NaN();
-    wanted.insert(wanted.end(), {outside, outside});
-    HostInputs inputs = {{"a", a}, {"b", b}, {"positions", HostArray::of(positions)}};
+    HostInputs inputs = {{"a", a}, {"b", b}, {"columns", HostArray::of(columns, {q, m})}};
     used.add_to(inputs);
-    const Shape shape{static_cast<int64_t>(positions.size())};
-    check.run(inputs, {{"pairs", "all"}}, {reference(dtype, scaled, shape, wanted)});
+    check.run(inputs, {{"pairs", "all"}}, {reference(dtype, scaled, {q, m}, wanted)});
   }
 }
 
@@ -175,8 +172,9 @@ void check_dot(Check& check) {
       check_all(check, dtype, q, n, 33, random_scaling(check, q, n));
     }
     check_all(check, dtype, 20, 30, 7, {{}, check.uniform(DType::kF32, {30}, 1, 2), {}});
-    check_positions(check, dtype, 7, 45, 64);
-    check_positions(check, dtype, 40, 3, 5);
+    check_columns(check, dtype, 7, 45, 64, 33);
+    check_columns(check, dtype, 40, 3, 5, 4);
+    check_columns(check, dtype, 2, 3, 5, 0);
     check_mask(check, dtype, 3, 70, 16);
     check_mask(check, dtype, 66, 131, 16);
   }
@@ -191,7 +189,7 @@ void check_dot(Check& check) {
   const HostArray a = check.normal(DType::kF32, {4, 8});
   const HostArray b = check.normal(DType::kF32, {5, 8});
   const HostArray four = check.normal(DType::kF32, {4});
-  const HostArray list = HostArray::of<uint32_t>({1, 2});
+  const HostArray list = HostArray::of<uint32_t>({1, 2, 3, 4}, {4, 1});
   const std::vector<NamedValue> all = {{"pairs", "all"}};
   check.rejects({{"a", a}, {"b", b}}, {}, "b");  // rows need as many of each
   check.rejects({{"a", a}, {"b", check.normal(DType::kF32, {4, 9})}}, {}, "b");
@@ -199,8 +197,9 @@ void check_dot(Check& check) {
   check.rejects({{"a", check.normal(DType::kF32, {8})}, {"b", b}}, all, "a");
   check.rejects({{"a", a}, {"b", b}, {"b_scale", four}}, all, "b_scale");
   check.rejects({{"a", a}, {"b", a}, {"at_least", four}}, {}, "at_least");
-  check.rejects({{"a", a}, {"b", a}, {"positions", list}}, {}, "positions");
-  check.rejects({{"a", a}, {"b", b}, {"at_least", four}, {"positions", list}}, all, "positions");
+  check.rejects({{"a", a}, {"b", a}, {"columns", list}}, {}, "columns");
+  check.rejects({{"a", a}, {"b", b}, {"at_least", four}, {"columns", list}}, all, "columns");
+  check.rejects({{"a", b}, {"b", b}, {"columns", list}}, all, "columns");
   check.rejects({{"a", a}, {"b", a}}, {{"pairs", "some"}}, "pairs");
   const HostArray wide(DType::kI8, {1, 131072});
   check.rejects({{"a", wide}, {"b", wide}}, {}, "a");

@@ -18,7 +18,8 @@ struct DotOperands {
   const float* b_scale;
   const float* a_bias;
   const float* at_least;
-  const uint32_t* positions;
+  const uint32_t* columns;  // [q, listed]
+  size_t listed;
   void* y;
   DType dtype;  // of a and b
   DType y_dtype;

@@ -88,12 +88,17 @@ void write(GpuContext& gpu,
            uint64_t rows) {
   const Tensor& x = call.in("x");
   const auto k = static_cast<uint64_t>(call.integer("k"));
-  Dispatch writing = gpu.kernel(kShader, "topk_write_" + std::to_string(size_of(x.dtype())));
+  const bool labels = call.has("labels");
+  Dispatch writing =
+      gpu.kernel(kShader, "topk_write_" + std::to_string(size_of(x.dtype())), {{0, labels}});
   writing.bind(x).bind(pairs).bind(call.out("values")).bind(call.out("indices"));
   writing.value(WriteShape{static_cast<uint32_t>(call.extent("n")),
                            static_cast<uint32_t>(k),
                            static_cast<uint32_t>(stride),
                            static_cast<uint32_t>(first_row)});
+  if (labels) {
+    writing.bind(call.in("labels"));
+  }
   writing.threads({rows * k}, {writing.group_size(kPolicy.group_size)});
 }
 
@@ -199,7 +204,12 @@ const KernelRecord topk_select = {
     .inputs = {{.name = "x",
                 .dtypes = "f32 f16 bf16",
                 .shape = "[..., n]",
-                .summary = "values; n up to 2^32 - 1"}},
+                .summary = "values; n up to 2^32 - 1"},
+               {.name = "labels",
+                .dtypes = "u32",
+                .shape = "[..., n]",
+                .summary = "names of the values, returned instead of their positions",
+                .optional = true}},
     .params = {{.name = "k",
                 .type = ParamType::kInteger,
                 .fallback = "",
@@ -213,7 +223,7 @@ const KernelRecord topk_select = {
                 {.name = "indices",
                  .dtypes = "i64",
                  .shape = "[..., k]",
-                 .summary = "positions in the row"}},
+                 .summary = "positions in the row, or labels"}},
     .gpu_max_elements = kMax32BitIndex,
     .infer = check_k,
     .cost = [](const Call& call) { return streaming_cost(call, 0); },
@@ -229,8 +239,9 @@ const KernelRecord topk_select = {
 }  // namespace kernels
 
 Topk topk(const Tensor& x, int64_t k, const TopkOptions& options) {
-  const Results results =
-      run(kernels::topk_select, {{"x", x}}, {{"k", k}, {"largest", options.largest}});
+  const Results results = run(kernels::topk_select,
+                              {{"x", x}, {"labels", options.labels}},
+                              {{"k", k}, {"largest", options.largest}});
   return {results["values"], results["indices"]};
 }
 

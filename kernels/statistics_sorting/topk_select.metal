@@ -262,6 +262,8 @@ struct WriteShape {
   uint first_row;
 };
 
+constant bool kHasLabels [[function_constant(0)]];
+
 // Values are fetched again from x, so that they keep every bit (the sign of zero, the payload of
 // NaN).
 template <class T>
@@ -270,13 +272,15 @@ template <class T>
                            device T* values [[buffer(2)]],
                            device long* indices [[buffer(3)]],
                            constant WriteShape& shape [[buffer(4)]],
+                           device const uint* labels [[buffer(5), function_constant(kHasLabels)]],
                            uint thread_index [[thread_position_in_grid]]) {
   const uint row = thread_index / shape.k;
   const uint j = thread_index % shape.k;
   const uint index = ~uint(best[ulong(row) * shape.stride + j]);
   const uint to = shape.first_row * shape.k + thread_index;
-  values[to] = x[(shape.first_row + row) * shape.n + index];
-  indices[to] = index;
+  const uint from = (shape.first_row + row) * shape.n + index;
+  values[to] = x[from];
+  indices[to] = kHasLabels ? labels[from] : index;
 }
 
 // By element size.

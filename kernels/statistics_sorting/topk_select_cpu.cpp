@@ -8,7 +8,6 @@
 #include <limits>
 #include <vector>
 
-#include "hwy/contrib/sort/vqsort.h"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
@@ -16,6 +15,8 @@
 #include "kernels/common/simd-inl.h"
 #include "runtime/call.hpp"
 #include "runtime/context.hpp"
+
+#include "hwy/contrib/sort/vqsort.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ingot {
@@ -282,12 +283,19 @@ void topk_select_cpu(const CpuContext&, const Call& call) {
   switch (x.dtype()) {
     case DType::kF16:
       HWY_DYNAMIC_DISPATCH(topk_f16)(x, k, largest, values, indices);
-      return;
+      break;
     case DType::kBF16:
       HWY_DYNAMIC_DISPATCH(topk_bf16)(x, k, largest, values, indices);
-      return;
+      break;
     default:
       HWY_DYNAMIC_DISPATCH(topk_f32)(x, k, largest, values, indices);
+  }
+  if (call.has("labels")) {
+    const auto* labels = call.in("labels").host_as<const uint32_t>();
+    const int64_t n = call.extent("n");
+    for (int64_t i = 0; i < values.elements(); ++i) {
+      indices[i] = labels[i / k * n + indices[i]];
+    }
   }
 }
 

@@ -45,7 +45,31 @@ void check_both(Check& check, const HostArray& x, int64_t k) {
   check_case(check, x, k, false);
 }
 
+void check_labels(Check& check, int64_t k) {
+  const HostArray x = Check::filled(DType::kF32, {3, 5}, {1, 9, 9, 3, 7, 2, -1, 0});
+  std::vector<uint32_t> labels;
+  for (uint32_t i = 0; i < 15; ++i) {
+    labels.push_back(0xffffffffu - 7 * i);
+  }
+  // Rows: 1 9 9 3 7, 2 -1 0 1 9, 9 3 7 2 -1.
+  const std::vector<std::vector<int64_t>> order = {
+      {1, 2, 4, 3, 0}, {4, 0, 3, 2, 1}, {0, 2, 1, 3, 4}};
+  Reference values = exact("values", {3, k}, {});
+  Reference indices = exact_integers("indices", {3, k}, {});
+  for (int64_t i = 0; i < 3 * k; ++i) {
+    const int64_t from = i / k * 5 + order[static_cast<size_t>(i / k)][static_cast<size_t>(i % k)];
+    values.real.push_back(x.real(from));
+    indices.whole.push_back(labels[static_cast<size_t>(from)]);
+  }
+  check.run({{"x", x}, {"labels", HostArray::of(labels, {3, 5})}}, {{"k", k}}, {values, indices});
+}
+
 void check_topk(Check& check) {
+  check_labels(check, 1);
+  check_labels(check, 5);
+  check.rejects({{"x", check.normal(DType::kF32, {4})}, {"labels", HostArray(DType::kU32, {5})}},
+                {{"k", 1}},
+                "labels");
   for (const DType dtype : check.input_dtypes("x")) {
     for (const int64_t n : {1, 2, 31, 32, 33, 255, 256, 257, 1023, 1024, 1025, 4095, 4097}) {
       const HostArray x = check.normal(dtype, {n});

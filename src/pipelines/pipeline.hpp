@@ -12,6 +12,7 @@
 
 #include "core/host_array.hpp"
 #include "runtime/record.hpp"
+#include "runtime/value.hpp"
 
 namespace ingot {
 
@@ -70,7 +71,8 @@ struct PipelineRecord {
                         const Progress& progress);
 };
 
-/// All pipelines, by name. Made from src/pipelines/*/ when the library is configured.
+/// All pipelines. Made from src/pipelines/*_pipeline.cpp, each of which defines the record
+/// ingot::pipeline_records::<name>, when the library is configured.
 std::span<const PipelineRecord* const> pipelines();
 
 /// The record of a name ("vector-search"). Throws Error(kNotFound) that lists the names.

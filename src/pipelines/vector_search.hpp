@@ -20,10 +20,10 @@ Metric parse_metric(std::string_view text);
 
 struct VectorSearchOptions {
   int64_t k = 10;                   // neighbours per query, 1 to the rows of the database
-  std::optional<double> threshold;  // least score of a neighbour
+  std::optional<double> threshold = {};  // least score of a neighbour
   Metric metric = Metric::kDot;     // kCosine: a zero vector scores 0 with everything
   int64_t recall_queries = 100;     // queries whose neighbours are compared with an exact search
-  Progress progress;
+  Progress progress = {};
 };
 
 struct VectorSearchResult {
@@ -37,11 +37,25 @@ struct VectorSearchResult {
   int64_t candidates = 0;      // pairs that passed the bound and were scored again
 };
 
+/// The steps, in order.
+inline constexpr StepSpec kVectorSearchSteps[] = {
+    {"quantise", "QUANTIZE_F16_TO_I8", "rows to int8, each with its scale"},
+    {"limit", "TOPK_SELECT", "least score of interest to each query, from a sample scored exactly"},
+    {"bound", "MAP_COMPARE", "upper bounds of all scores from int8 products, against the limits"},
+    {"compact", "COMPACT_MASK", "the rows that may be neighbours of each query"},
+    {"score", "DOT_BATCHED", "their exact scores, from the original rows in place"},
+    {"select", "TOPK_SELECT", "the best of them"}};
+
 /// Finds the k rows of `database` [n, d] with the highest scores for each row of `queries` [q, d].
 /// Both are f16 or f32. Scores are dot products (or cosines) of the rows as given, accumulated in
-/// f32; equal scores are ordered by the smaller index. Throws Error(kInvalidArgument) for other
-/// dtypes or ranks, differing d, k outside 1..n, and rows that hold NaN or infinity (naming the
-/// row), and Error(kCancelled) when `progress` asks to stop.
+/// f32; equal scores are ordered by the smaller index.
+///
+/// The int8 scores only ever rule rows out, by an upper bound of the exact score
+/// (vector_search_rows.hpp): the result is that of an exact search, up to the rounding of f32 sums.
+///
+/// Throws Error(kInvalidArgument) for other dtypes or ranks, differing d, k outside 1..n, and rows
+/// that hold NaN, infinity or, with Metric::kDot, values beyond 65504 (naming the row); and
+/// Error(kCancelled) when `progress` asks to stop.
 VectorSearchResult vector_search(const Backend& backend,
                                  const HostArray& database,
                                  const HostArray& queries,

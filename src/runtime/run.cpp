@@ -79,7 +79,7 @@ const Tensor& Results::operator[](std::string_view name) const {
 Tensor Results::fetch(std::string_view name) const {
   const Tensor& tensor = (*this)[name];
   for (const ArgSpec& spec : record_->outputs) {
-    if (spec.name == name && !spec.count_in.empty()) {
+    if (spec.name == name && !spec.count_in.empty() && (*this)[spec.count_in].shape().rank() == 0) {
       return tensor.rows(0, static_cast<int64_t>((*this)[spec.count_in].item<uint64_t>()));
     }
   }

@@ -1,0 +1,393 @@
+#include "pipelines/vector_search.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "ingot/ops.hpp"
+
+#include "backends/cpu/gemm.hpp"
+#include "core/parallel.hpp"
+#include "pipelines/step_clock.hpp"
+#include "pipelines/vector_search_exact.hpp"
+#include "pipelines/vector_search_rows.hpp"
+
+namespace ingot {
+namespace {
+
+using namespace vector_search_detail;
+
+constexpr std::string_view kName = "vector-search";
+constexpr float kNone = -std::numeric_limits<float>::infinity();
+
+[[noreturn]] void reject(std::string_view argument, std::string problem, std::string remedy = {}) {
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("{}: {}", kName, argument),
+              std::move(problem),
+              std::move(remedy));
+}
+
+// How the work is cut. Not tuned on a GPU yet.
+struct Policy {
+  // Queries that share a pass over the database.
+  int64_t queries = 1024;
+  // Bytes of mask between the bound and the compaction: on a CPU half of a usual 32 MiB L3 cache,
+  // so that it never leaves it; on a GPU enough that launches do not count.
+  int64_t cpu_mask = 16 << 20;
+  int64_t gpu_mask = 256 << 20;
+  // A limit from one row in 32 lets about 32 k rows pass, and as much again for the bound's
+  // looseness: scoring these costs about as much as scoring the sample (1M x 128, 1,000 queries).
+  int64_t sample_stride = 32;
+  int64_t sample_least = 1024;       // rows
+  int64_t sample_scores = 64 << 20;  // most scores of a sample: 256 MiB
+};
+constexpr Policy kPolicy;
+
+void check_arguments(const HostArray& database,
+                     const HostArray& queries,
+                     const VectorSearchOptions& options) {
+  for (const auto& [name, array] :
+       {std::pair("database", &database), std::pair("queries", &queries)}) {
+    if (array->dtype() != DType::kF16 && array->dtype() != DType::kF32) {
+      reject(name, fmt::format("is {}", to_string(array->dtype())), "use f16 or f32");
+    }
+    if (array->shape().rank() != 2) {
+      reject(name,
+             fmt::format("has shape {}", to_string(array->shape())),
+             "give one vector per row: [rows, d]");
+    }
+  }
+  const int64_t d = database.shape()[1];
+  if (queries.shape()[1] != d) {
+    reject(
+        "queries",
+        fmt::format("has rows of {} elements, those of database have {}", queries.shape()[1], d));
+  }
+  if (d == 0) {
+    reject("database", "has rows of no elements");
+  }
+  if (options.k < 1 || options.k > database.shape()[0]) {
+    reject("k",
+           fmt::format("{} neighbours of {} rows", options.k, database.shape()[0]),
+           "k may be 1 to the rows of database");
+  }
+  if (options.threshold && std::isnan(*options.threshold)) {
+    reject("threshold", "is NaN");
+  }
+  if (options.recall_queries < 0) {
+    reject("recall_queries", fmt::format("{} is negative", options.recall_queries));
+  }
+}
+
+// Quantisation gives a row that is not finite the scale NaN, so only the scales are looked at.
+void require_finite(const QuantizedRows& rows, std::string_view name, int64_t first_row) {
+  const Tensor finite =
+      compare(rows.scales, Comparison::kLessEqual, double{std::numeric_limits<float>::max()});
+  const auto count = static_cast<int64_t>(compact(rows.scales, finite).count.item<uint64_t>());
+  if (count == rows.scales.elements()) {
+    return;
+  }
+  const std::vector<float> scales = rows.scales.to_vector<float>();
+  const auto bad =
+      std::find_if_not(scales.begin(), scales.end(), [](float s) { return std::isfinite(s); });
+  reject(name,
+         fmt::format("row {} holds NaN, infinity or a value beyond 65504, the limit of f16",
+                     first_row + (bad - scales.begin())),
+         "remove the row, or scale the data");
+}
+
+// What the search has found in one block of rows.
+struct Found {
+  int64_t first_row;
+  int64_t per_query;
+  std::vector<float> scores;     // [queries, per_query], descending, -inf after the last
+  std::vector<int64_t> columns;  // rows, counted from first_row
+};
+
+class Search {
+ public:
+  Search(const Backend& backend,
+         const HostArray& database,
+         const VectorSearchOptions& options,
+         VectorSearchResult& result)
+      : backend_(backend),
+        options_(options),
+        result_(result),
+        clock_(backend, kVectorSearchSteps),
+        n_(database.shape()[0]),
+        narrowed_(database.dtype() == DType::kF32) {
+    report(0, "quantising the database");
+    rows_ = upload(database);
+    bounds_ = quantize(rows_, "database", 0);
+    sample_ = upload(sampled(database, sample_rows()));
+    if (backend.info().kind == BackendKind::kCpu) {
+      const auto float_provider = std::string(cpu::gemm_provider(DType::kF32));
+      clock_.set_served_by("limit", float_provider + ", cpu twin");
+      clock_.set_served_by("bound", std::string(cpu::gemm_provider(DType::kI8)) + ", fused");
+    } else {
+      clock_.set_served_by("bound", std::string(backend.name()) + ", fused");
+    }
+  }
+
+  /// Searches for rows begin..end of `queries` and writes their results.
+  void run(const HostArray& queries, int64_t begin, int64_t end) {
+    const size_t row_bytes = static_cast<size_t>(queries.shape()[1]) * size_of(queries.dtype());
+    const HostArray batch(queries.dtype(),
+                          {end - begin, queries.shape()[1]},
+                          queries.data() + static_cast<size_t>(begin) * row_bytes,
+                          queries.owner());
+    const Tensor rows = upload(batch);
+    const QuantizedRows quantized = quantize(rows, "queries", begin);
+    const ScoreBounds bounds = score_bounds(batch, narrowed_);
+    const Tensor bias = upload(bounds.bias);
+    const Tensor limits = find_limits(rows, upload(bounds.slack));
+
+    const int64_t q = end - begin;
+    const bool cpu = backend_.info().kind == BackendKind::kCpu;
+    const int64_t mask = cpu ? kPolicy.cpu_mask : kPolicy.gpu_mask;
+    const int64_t block = std::clamp<int64_t>(mask / q / 1024 * 1024, 1024, 1 << 30);
+    std::vector<Found> found;
+    for (int64_t row = 0; row < n_; row += block) {
+      report(progress_of(begin, q, row), "searching");
+      search_block(rows, quantized, bias, limits, row, std::min(n_, row + block), found);
+    }
+    merge(found, begin, q);
+  }
+
+  const std::vector<StepReport>& steps() const { return clock_.reports(); }
+  void set_queries(int64_t queries) { queries_ = queries; }
+
+ private:
+  void report(double fraction, std::string_view text) const {
+    report_progress(options_.progress, kName, fraction, text);
+  }
+
+  double progress_of(int64_t first_query, int64_t batch, int64_t row) const {
+    const double rows_done = static_cast<double>(row) / static_cast<double>(n_);
+    return (static_cast<double>(first_query) + static_cast<double>(batch) * rows_done) /
+           static_cast<double>(std::max<int64_t>(1, queries_));
+  }
+
+  int64_t sample_rows() const {
+    const int64_t wanted =
+        std::max({n_ / kPolicy.sample_stride, kPolicy.sample_least, 4 * options_.k});
+    const int64_t most = std::max(kPolicy.sample_scores / kPolicy.queries, options_.k);
+    return std::min({wanted, most, n_});
+  }
+
+  Tensor upload(const HostArray& array) const {
+    return backend_.import_host(array.data(), array.dtype(), array.shape(), array.owner());
+  }
+
+  QuantizedRows quantize(const Tensor& rows, std::string_view name, int64_t first_row) {
+    const double elements = static_cast<double>(rows.elements());
+    const double bytes = elements * (narrowed_ ? 4 + 2 + 2 + 1 : 2 + 1);
+    QuantizedRows quantized = clock_.measure("quantise", bytes, [&] {
+      return quantize_f16_to_i8(narrowed_ ? quantize_f32_to_f16(rows) : rows);
+    });
+    require_finite(quantized, name, first_row);
+    return quantized;
+  }
+
+  // A limit that the k-th best score of each query surely reaches: that of the k-th best of a
+  // sample, less what the bound does not cover.
+  Tensor find_limits(const Tensor& queries, const Tensor& slack) {
+    const int64_t q = queries.shape()[0];
+    const double scores = static_cast<double>(q) * static_cast<double>(sample_.shape()[0]);
+    return clock_.measure("limit", bytes_of({queries, sample_}) + 8 * scores, [&] {
+      const Tensor best = topk(dot_all(queries, sample_), options_.k).values;
+      const Tensor worst = topk(best, 1, {.largest = false, .labels = {}}).values;
+      return add(worst, slack).reshape({q});
+    });
+  }
+
+  void search_block(const Tensor& queries,
+                    const QuantizedRows& quantized,
+                    const Tensor& bias,
+                    const Tensor& limits,
+                    int64_t begin,
+                    int64_t end,
+                    std::vector<Found>& found) {
+    const int64_t q = queries.shape()[0];
+    const Tensor values = bounds_.values.rows(begin, end);
+    const Tensor scales = bounds_.scales.rows(begin, end);
+    const double mask_bytes = static_cast<double>(q) * static_cast<double>(end - begin);
+    const Tensor mask =
+        clock_.measure("bound", bytes_of({quantized.values, values, scales}) + mask_bytes, [&] {
+          return dot_at_least(quantized.values,
+                              values,
+                              limits,
+                              {.a_scale = quantized.scales, .b_scale = scales, .a_bias = bias});
+        });
+
+    // Rows are few for most queries, but nobody knows how few: look again with more room.
+    CompactedColumns candidates;
+    uint64_t most = 0;
+    while (true) {
+      const double bytes = mask_bytes + static_cast<double>(q * (room_ * 4 + 8));
+      candidates = clock_.measure("compact", bytes, [&] { return compact_columns(mask, room_); });
+      const std::vector<uint64_t> counts = candidates.counts.to_vector<uint64_t>();
+      most = *std::max_element(counts.begin(), counts.end());
+      if (most <= static_cast<uint64_t>(room_)) {
+        for (const uint64_t count : counts) {
+          result_.candidates += static_cast<int64_t>(count);
+        }
+        break;
+      }
+      room_ = static_cast<int64_t>(std::bit_ceil(most));
+    }
+    if (most > 0) {
+      found.push_back(score_and_select(queries, candidates.columns, begin, end));
+    }
+    room_ = static_cast<int64_t>(std::bit_ceil(most + most / 2 + 1));
+  }
+
+  Found score_and_select(const Tensor& queries, const Tensor& columns, int64_t begin, int64_t end) {
+    const int64_t room = columns.shape()[1];
+    const double pairs = static_cast<double>(columns.elements());
+    const double row_bytes = static_cast<double>(rows_.bytes()) / static_cast<double>(n_);
+    const Tensor scores = clock_.measure("score", pairs * (8 + row_bytes), [&] {
+      return dot_at(queries, rows_.rows(begin, end), columns);
+    });
+    const int64_t k = std::min(options_.k, room);
+    const Topk best = clock_.measure(
+        "select", 8 * pairs, [&] { return topk(scores, k, {.largest = true, .labels = columns}); });
+    return {begin, k, best.values.to_vector<float>(), best.indices.to_vector<int64_t>()};
+  }
+
+  // The best of all blocks.
+  void merge(const std::vector<Found>& found, int64_t first_query, int64_t q) {
+    const auto least = static_cast<float>(options_.threshold.value_or(kNone));
+    const auto k = static_cast<size_t>(options_.k);
+    parallel_for(q, 16, [&](int64_t begin, int64_t end) {
+      std::vector<Neighbour> neighbours;
+      for (int64_t i = begin; i < end; ++i) {
+        neighbours.clear();
+        for (const Found& block : found) {
+          for (int64_t j = i * block.per_query; j < (i + 1) * block.per_query; ++j) {
+            const float score = block.scores[static_cast<size_t>(j)];
+            if (score > kNone && score >= least) {
+              neighbours.push_back(
+                  {score, block.first_row + block.columns[static_cast<size_t>(j)]});
+            }
+          }
+        }
+        const auto wanted = static_cast<std::ptrdiff_t>(std::min(k, neighbours.size()));
+        std::partial_sort(neighbours.begin(), neighbours.begin() + wanted, neighbours.end());
+        neighbours.resize(k, {kNone, -1});
+        for (size_t j = 0; j < k; ++j) {
+          const size_t to = static_cast<size_t>(first_query + i) * k + j;
+          result_.indices.as<int64_t>()[to] = neighbours[j].index;
+          result_.scores.as<float>()[to] = neighbours[j].score;
+        }
+      }
+    });
+  }
+
+  Backend backend_;
+  const VectorSearchOptions& options_;
+  VectorSearchResult& result_;
+  StepClock clock_;
+  int64_t n_;
+  bool narrowed_;
+  int64_t queries_ = 0;
+  int64_t room_ = 64;  // candidates of a query in a block
+  Tensor rows_;
+  Tensor sample_;
+  QuantizedRows bounds_;
+};
+
+// Compares queries, spread over all, with an exact search of the same rows.
+void measure_recall(const HostArray& database,
+                    const HostArray& queries,
+                    const VectorSearchOptions& options,
+                    VectorSearchResult& result) {
+  const int64_t q = std::min(options.recall_queries, queries.shape()[0]);
+  result.recall = 1;
+  result.recall_queries = q;
+  if (q == 0) {
+    return;
+  }
+  const Stopwatch watch;
+  const HostArray chosen = sampled(queries, q);
+  const auto exact = exact_neighbours(database, chosen, options.k, [&](double fraction) {
+    report_progress(options.progress, kName, fraction, "comparing with exact search");
+  });
+  result.exact_seconds = watch.seconds();
+
+  const std::vector<int64_t> rows = sampled_rows(queries.shape()[0], q);
+  const auto least = static_cast<float>(options.threshold.value_or(kNone));
+  const auto k = static_cast<size_t>(options.k);
+  size_t wanted = 0;
+  size_t hits = 0;
+  for (size_t i = 0; i < exact.size(); ++i) {
+    const size_t first = static_cast<size_t>(rows[i]) * k;
+    const auto own_indices = result.indices.as<int64_t>().subspan(first, k);
+    const auto own_scores = result.scores.as<float>().subspan(first, k);
+    // Rows that tie with the last exact neighbour, as far as f32 sums can tell, are as good.
+    const float last = exact[i].back().score;
+    const float tie = last - 1e-5f * std::abs(last);
+    const auto expected = static_cast<size_t>(std::count_if(
+        exact[i].begin(), exact[i].end(), [&](const Neighbour& n) { return n.score >= least; }));
+    size_t found = 0;
+    for (size_t j = 0; j < k && own_indices[j] >= 0; ++j) {
+      const bool exact_too =
+          std::any_of(exact[i].begin(), exact[i].end(), [&](const Neighbour& neighbour) {
+            return neighbour.index == own_indices[j];
+          });
+      found += exact_too || own_scores[j] >= tie;
+    }
+    wanted += expected;
+    hits += std::min(found, expected);
+  }
+  result.recall = wanted == 0 ? 1 : static_cast<double>(hits) / static_cast<double>(wanted);
+}
+
+}  // namespace
+
+Metric parse_metric(std::string_view text) {
+  if (text == "dot") {
+    return Metric::kDot;
+  }
+  if (text == "cosine") {
+    return Metric::kCosine;
+  }
+  reject("metric", fmt::format("'{}' is not a metric", text), "use dot or cosine");
+}
+
+VectorSearchResult vector_search(const Backend& backend,
+                                 const HostArray& database,
+                                 const HostArray& queries,
+                                 const VectorSearchOptions& options) {
+  check_arguments(database, queries, options);
+  const int64_t q = queries.shape()[0];
+  VectorSearchResult result;
+  result.indices = HostArray(DType::kI64, {q, options.k});
+  result.scores = HostArray(DType::kF32, {q, options.k});
+
+  const Stopwatch watch;
+  // Cosines are the dot products of rows of length 1; rows of different dtypes meet in f32.
+  const bool cosine = options.metric == Metric::kCosine;
+  const bool mixed = database.dtype() != queries.dtype();
+  const auto prepared = [&](const HostArray& rows) {
+    return cosine ? normalized(rows) : mixed ? widened(rows) : rows;
+  };
+  const HostArray rows = prepared(database);
+  const HostArray left = prepared(queries);
+  Search search(backend, rows, options, result);
+  search.set_queries(q);
+  for (int64_t begin = 0; begin < q; begin += kPolicy.queries) {
+    search.run(left, begin, std::min(q, begin + kPolicy.queries));
+  }
+  result.seconds = watch.seconds();
+  result.steps = search.steps();
+  measure_recall(rows, left, options, result);
+  return result;
+}
+
+}  // namespace ingot

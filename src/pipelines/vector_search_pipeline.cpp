@@ -1,0 +1,86 @@
+#include <algorithm>
+#include <iterator>
+
+#include "pipelines/pipeline_call.hpp"
+#include "pipelines/vector_search.hpp"
+
+namespace ingot {
+namespace pipeline_records {
+
+extern const PipelineRecord vector_search;
+
+namespace {
+
+PipelineResult run_vector_search(const Backend& backend,
+                                 const std::vector<NamedArray>& inputs,
+                                 const std::vector<NamedValue>& params,
+                                 const Progress& progress) {
+  const PipelineCall call(vector_search, inputs, params);
+  VectorSearchOptions options;
+  options.k = call.integer("k");
+  if (call.has_param("threshold")) {
+    options.threshold = call.real("threshold");
+  }
+  options.metric = parse_metric(call.choice("metric"));
+  options.recall_queries = call.integer("recall_queries");
+  options.progress = progress;
+  const HostArray& queries = *call.input("queries");
+  const VectorSearchResult result =
+      ingot::vector_search(backend, *call.input("database"), queries, options);
+  const double count = static_cast<double>(std::max<int64_t>(1, queries.shape()[0]));
+  return {.outputs = {{"indices", result.indices}, {"scores", result.scores}},
+          .steps = result.steps,
+          .figures = {{"recall@k", result.recall, ""},
+                      {"queries compared", static_cast<double>(result.recall_queries), ""},
+                      {"exact search of these", result.exact_seconds, "s"},
+                      {"candidates", static_cast<double>(result.candidates) / count, "per query"},
+                      {"queries", count / result.seconds, "per second"}},
+          .seconds = result.seconds};
+}
+
+}  // namespace
+
+const PipelineRecord vector_search = {
+    .name = "vector-search",
+    .summary = "the rows of a database nearest to each query: int8 first, then exact",
+    .inputs = {{.name = "database",
+                .dtypes = "f16 f32",
+                .shape = "[n, d]",
+                .summary = "one vector per row"},
+               {.name = "queries",
+                .dtypes = "f16 f32",
+                .shape = "[q, d]",
+                .summary = "one vector per row"}},
+    .params = {{.name = "k",
+                .type = ParamType::kInteger,
+                .fallback = "10",
+                .summary = "neighbours of each query, at most n",
+                .least = 1},
+               {.name = "threshold",
+                .type = ParamType::kReal,
+                .fallback = "none",
+                .summary = "least score of a neighbour"},
+               {.name = "metric",
+                .type = ParamType::kChoice,
+                .fallback = "dot",
+                .summary = "score: dot product or cosine",
+                .choices = "dot cosine"},
+               {.name = "recall_queries",
+                .type = ParamType::kInteger,
+                .fallback = "100",
+                .summary = "queries that are also searched exactly, to measure the recall",
+                .least = 0}},
+    .outputs = {{.name = "indices",
+                 .dtypes = "i64",
+                 .shape = "[q, k]",
+                 .summary = "rows of the database, best first; -1: no more above the threshold"},
+                {.name = "scores",
+                 .dtypes = "f32",
+                 .shape = "[q, k]",
+                 .summary = "their scores, descending; -inf beside -1"}},
+    .steps = {std::begin(kVectorSearchSteps), std::end(kVectorSearchSteps)},
+    .run = run_vector_search,
+};
+
+}  // namespace pipeline_records
+}  // namespace ingot
