@@ -11,14 +11,16 @@
 namespace ingot {
 
 inline constexpr int kMaxRank = 8;
+/// So that the bytes of a tensor of any dtype fit in a signed 64-bit integer.
+inline constexpr int64_t kMaxElements = (int64_t{1} << 60) - 1;
 
 /// A list of at most kMaxRank 64-bit integers: the extents of a tensor, outermost first. Rank 0 is
 /// a scalar.
 class Shape {
  public:
   Shape() = default;
-  /// Throws Error(kInvalidArgument) above kMaxRank dimensions, on a negative extent, and when the
-  /// number of elements does not fit in a signed 64-bit integer.
+  /// Throws Error(kInvalidArgument) above kMaxRank dimensions, on a negative extent, and above
+  /// kMaxElements elements.
   Shape(std::initializer_list<int64_t> extents);
   explicit Shape(std::span<const int64_t> extents);
 

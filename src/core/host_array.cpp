@@ -8,7 +8,8 @@
 namespace ingot {
 namespace {
 
-// Page-aligned, so that a GPU with unified memory can use the array in place and shares no page with anything else.
+// Page-aligned, so that a GPU with unified memory can use the array in place and shares no page
+// with anything else.
 constexpr size_t kPage = 16384;
 
 }  // namespace
@@ -19,7 +20,8 @@ HostArray::HostArray(DType dtype, const Shape& shape) : dtype_(dtype), shape_(sh
   if (posix_memalign(&memory, kPage, padded) != 0) {
     throw Error(ErrorCode::kOutOfMemory,
                 "memory",
-                "the host could not give " + std::to_string(padded) + " bytes");
+                "the host could not give " + std::to_string(padded) + " bytes",
+                "use smaller arrays or process the data in parts");
   }
   std::memset(memory, 0, padded);
   data_ = static_cast<std::byte*>(memory);

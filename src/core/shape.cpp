@@ -24,10 +24,11 @@ Shape::Shape(std::span<const int64_t> extents) {
     if (extent < 0) {
       throw Error(ErrorCode::kInvalidArgument, "shape", "negative extent in " + to_string(*this));
     }
-    if (__builtin_mul_overflow(elements_, extent, &elements_)) {
+    if (__builtin_mul_overflow(elements_, extent, &elements_) || elements_ > kMaxElements) {
       throw Error(ErrorCode::kInvalidArgument,
                   "shape",
-                  "the number of elements of " + to_string(*this) + " does not fit in 64 bits");
+                  to_string(*this) + " has more elements than 64 bits can address",
+                  "at most 2^60 - 1");
     }
   }
 }

@@ -1,6 +1,4 @@
 // Every command: help, text, JSON, exit codes.
-#include <csignal>
-
 #include "core/npy.hpp"
 #include "tests/e2e/program.hpp"
 

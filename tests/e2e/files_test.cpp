@@ -125,6 +125,22 @@ TEST_F(Files, OneOutputThatFailsLeavesTheOthersUnwritten) {
   }
 }
 
+TEST_F(Files, MoreThanTheMachineHoldsIsAnError) {
+  // The sanitizers' allocators end the program instead, unless told otherwise.
+  const std::string run =
+      "ASAN_OPTIONS=allocator_may_return_null=1 TSAN_OPTIONS=allocator_may_return_null=1 ingot "
+      "run ";
+  for (const std::string& arguments :
+       {"REDUCE_SUM --in x=random:f32:100000000000000", "PRNG_PHILOX --param n=100000000000000"}) {
+    const Outcome outcome = shell(run + arguments + " --device cpu --out y=y.npy");
+    EXPECT_EQ(outcome.exit_code, 1) << arguments;
+    EXPECT_NE(outcome.err.find("could not give"), std::string::npos) << outcome.err;
+  }
+  EXPECT_EQ(shell(run + "PRNG_PHILOX --param n=1152921504606846976").exit_code, 1);
+  EXPECT_EQ(shell(run + "REDUCE_SUM --in x=random:f32:4611686018427387904").exit_code, 2);
+  EXPECT_EQ(files(), Names{});
+}
+
 TEST_F(Files, AMissingDeviceIsNamed) {
   const auto document = ingot({"devices", "--json"}).json();
   for (const auto& device : document["devices"]) {

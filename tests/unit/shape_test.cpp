@@ -13,11 +13,13 @@ TEST(Shape, CountsElements) {
   EXPECT_EQ(Shape().elements(), 1);
   EXPECT_EQ((Shape{3, 4, 5}).elements(), 60);
   EXPECT_EQ((Shape{3, 0, 5}).elements(), 0);
-  EXPECT_EQ((Shape{int64_t{1} << 40, 1 << 20}).elements(), int64_t{1} << 60);
+  EXPECT_EQ((Shape{int64_t{1} << 40, 1 << 19}).elements(), int64_t{1} << 59);
 }
 
 TEST(Shape, RefusesWhatSixtyFourBitsCannotCount) {
   EXPECT_THROW((Shape{int64_t{1} << 40, int64_t{1} << 40}), Error);
+  EXPECT_THROW((Shape{int64_t{1} << 60}), Error);  // 2^63 bytes of i64
+  EXPECT_NO_THROW((Shape{(int64_t{1} << 60) - 1}));
   EXPECT_THROW((Shape{-1}), Error);
   EXPECT_THROW((Shape{1, 1, 1, 1, 1, 1, 1, 1, 1}), Error);
 }
