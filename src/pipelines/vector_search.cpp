@@ -34,8 +34,10 @@ constexpr float kNone = -std::numeric_limits<float>::infinity();
 
 // How the work is cut. Not tuned on a GPU yet.
 struct Policy {
-  // Queries that share a pass over the database.
-  int64_t queries = 1024;
+  // Queries that share a pass over the database: enough that reading its int8 rows again for the
+  // next ones is hidden behind the products, few enough that the sample's scores stay small (fresh
+  // memory costs more than the passes).
+  int64_t queries = 256;
   // Bytes of mask between the bound and the compaction: on a CPU half of a usual 32 MiB L3 cache,
   // so that it never leaves it; on a GPU enough that launches do not count.
   int64_t cpu_mask = 16 << 20;
@@ -44,7 +46,7 @@ struct Policy {
   // looseness: scoring these costs about as much as scoring the sample (1M x 128, 1,000 queries).
   int64_t sample_stride = 32;
   int64_t sample_least = 1024;       // rows
-  int64_t sample_scores = 64 << 20;  // most scores of a sample: 256 MiB
+  int64_t sample_scores = 16 << 20;  // most scores of a sample: 64 MiB
 };
 constexpr Policy kPolicy;
 
