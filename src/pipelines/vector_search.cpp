@@ -134,6 +134,9 @@ class Search {
     } else {
       clock_.set_served_by("bound", std::string(backend.name()) + ", fused");
     }
+    if (options.rescore == Rescore::kOriginal) {
+      clock_.set_served_by("dequantise", "not run: rescore=original");
+    }
   }
 
   /// Searches for rows begin..end of `queries` and writes their results.
@@ -244,18 +247,34 @@ class Search {
       room_ = static_cast<int64_t>(std::bit_ceil(most));
     }
     if (most > 0) {
-      found.push_back(score_and_select(queries, candidates.columns, begin, end));
+      found.push_back(rescore(queries, candidates.columns, begin, end));
     }
     room_ = static_cast<int64_t>(std::bit_ceil(most + most / 2 + 1));
   }
 
-  Found score_and_select(const Tensor& queries, const Tensor& columns, int64_t begin, int64_t end) {
+  Found rescore(const Tensor& queries, const Tensor& columns, int64_t begin, int64_t end) {
+    const Tensor original = rows_.rows(begin, end);
+    if (options_.rescore == Rescore::kOriginal) {
+      return score_and_select(queries, original, columns, begin);
+    }
+    const Tensor values = bounds_.values.rows(begin, end);
+    const Tensor restored = clock_.measure("dequantise", 3 * bytes_of({values}), [&] {
+      return dequantize_i8_to_f16(values, bounds_.scales.rows(begin, end));
+    });
+    return score_and_select(
+        narrowed_ ? quantize_f32_to_f16(queries) : queries, restored, columns, begin);
+  }
+
+  Found score_and_select(const Tensor& queries,
+                         const Tensor& rows,
+                         const Tensor& columns,
+                         int64_t begin) {
     const int64_t room = columns.shape()[1];
     const double pairs = static_cast<double>(columns.elements());
-    const double row_bytes = static_cast<double>(rows_.bytes()) / static_cast<double>(n_);
-    const Tensor scores = clock_.measure("score", pairs * (8 + row_bytes), [&] {
-      return dot_at(queries, rows_.rows(begin, end), columns);
-    });
+    const double row_bytes =
+        static_cast<double>(rows.bytes()) / static_cast<double>(rows.shape()[0]);
+    const Tensor scores = clock_.measure(
+        "score", pairs * (8 + row_bytes), [&] { return dot_at(queries, rows, columns); });
     const int64_t k = std::min(options_.k, room);
     const Topk best = clock_.measure(
         "select", 8 * pairs, [&] { return topk(scores, k, {.largest = true, .labels = columns}); });
@@ -360,6 +379,16 @@ Metric parse_metric(std::string_view text) {
     return Metric::kCosine;
   }
   reject("metric", fmt::format("'{}' is not a metric", text), "use dot or cosine");
+}
+
+Rescore parse_rescore(std::string_view text) {
+  if (text == "original") {
+    return Rescore::kOriginal;
+  }
+  if (text == "quantised") {
+    return Rescore::kQuantised;
+  }
+  reject("rescore", fmt::format("'{}' is no choice", text), "use original or quantised");
 }
 
 VectorSearchResult vector_search(const Backend& backend,

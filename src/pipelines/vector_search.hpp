@@ -15,14 +15,23 @@ namespace ingot {
 
 enum class Metric : uint8_t { kDot, kCosine };
 
+/// What the candidates' final scores are computed from. kOriginal: the rows as given, so the result
+/// is exact. kQuantised: the int8 rows, so that after quantisation the original rows are not
+/// touched again, as when they are larger than the memory; the recall says what that costs.
+enum class Rescore : uint8_t { kOriginal, kQuantised };
+
 /// "dot", "cosine". Throws Error(kInvalidArgument) for any other text.
 Metric parse_metric(std::string_view text);
 
+/// "original", "quantised". Throws Error(kInvalidArgument) for any other text.
+Rescore parse_rescore(std::string_view text);
+
 struct VectorSearchOptions {
-  int64_t k = 10;                   // neighbours per query, 1 to the rows of the database
+  int64_t k = 10;                        // neighbours per query, 1 to the rows of the database
   std::optional<double> threshold = {};  // least score of a neighbour
-  Metric metric = Metric::kDot;     // kCosine: a zero vector scores 0 with everything
-  int64_t recall_queries = 100;     // queries whose neighbours are compared with an exact search
+  Metric metric = Metric::kDot;          // kCosine: a zero vector scores 0 with everything
+  Rescore rescore = Rescore::kOriginal;
+  int64_t recall_queries = 100;  // queries whose neighbours are compared with an exact search
   Progress progress = {};
 };
 
@@ -43,7 +52,10 @@ inline constexpr StepSpec kVectorSearchSteps[] = {
     {"limit", "TOPK_SELECT", "least score of interest to each query, from a sample scored exactly"},
     {"bound", "MAP_COMPARE", "upper bounds of all scores from int8 products, against the limits"},
     {"compact", "COMPACT_MASK", "the rows that may be neighbours of each query"},
-    {"score", "DOT_BATCHED", "their exact scores, from the original rows in place"},
+    {"dequantise", "DEQUANTIZE_I8_TO_F16", "with rescore=quantised: the rows back from int8"},
+    {"score",
+     "DOT_BATCHED",
+     "the candidates' scores, from the original or the restored rows in place"},
     {"select", "TOPK_SELECT", "the best of them"}};
 
 /// Finds the k rows of `database` [n, d] with the highest scores for each row of `queries` [q, d].
@@ -51,7 +63,8 @@ inline constexpr StepSpec kVectorSearchSteps[] = {
 /// f32; equal scores are ordered by the smaller index.
 ///
 /// The int8 scores only ever rule rows out, by an upper bound of the exact score
-/// (vector_search_rows.hpp): the result is that of an exact search, up to the rounding of f32 sums.
+/// (vector_search_rows.hpp): with Rescore::kOriginal the result is that of an exact search, up to
+/// the rounding of f32 sums.
 ///
 /// Throws Error(kInvalidArgument) for other dtypes or ranks, differing d, k outside 1..n, and rows
 /// that hold NaN, infinity or, with Metric::kDot, values beyond 65504 (naming the row); and

@@ -22,6 +22,7 @@ PipelineResult run_vector_search(const Backend& backend,
     options.threshold = call.real("threshold");
   }
   options.metric = parse_metric(call.choice("metric"));
+  options.rescore = parse_rescore(call.choice("rescore"));
   options.recall_queries = call.integer("recall_queries");
   options.progress = progress;
   const HostArray& queries = *call.input("queries");
@@ -65,6 +66,11 @@ const PipelineRecord vector_search = {
                 .fallback = "dot",
                 .summary = "score: dot product or cosine",
                 .choices = "dot cosine"},
+               {.name = "rescore",
+                .type = ParamType::kChoice,
+                .fallback = "original",
+                .summary = "final scores from the rows as given, or from their int8 form only",
+                .choices = "original quantised"},
                {.name = "recall_queries",
                 .type = ParamType::kInteger,
                 .fallback = "100",

@@ -167,6 +167,21 @@ TEST_P(VectorSearch, FindsNeighboursWithinTightClusters) {
   check(database, rows(DType::kF32, 20, 24, 12, 0.01), {.k = 10, .metric = Metric::kCosine});
 }
 
+TEST_P(VectorSearch, RescoresFromInt8WhenAsked) {
+  for (const DType dtype : {DType::kF16, DType::kF32}) {
+    const HostArray database = rows(dtype, 2000, 64);
+    const HostArray queries = rows(dtype, 30, 64);
+    const auto result =
+        vector_search(*backend_, database, queries, {.k = 10, .rescore = Rescore::kQuantised});
+    EXPECT_GE(result.recall, 0.95);
+    for (int64_t i = 0; i < 30; ++i) {
+      const double best = brute_force(database, queries, i, Metric::kDot)[0].score;
+      // int8 steps of 1/127 of a row's largest element, rounded: far below 1 % of the best score.
+      EXPECT_NEAR(result.scores.real(10 * i), best, 0.01 * best);
+    }
+  }
+}
+
 TEST_P(VectorSearch, ReturnsAllRowsWhenAsked) {
   check(rows(DType::kF16, 150, 12), rows(DType::kF16, 4, 12), {.k = 150});
 }
