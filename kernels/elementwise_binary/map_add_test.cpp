@@ -50,14 +50,19 @@ HostArray extremes(int64_t count) {
   return HostArray::of(values);
 }
 
+HostArray spread(Check& check, DType dtype, const Shape& shape) {
+  return dtype == DType::kU32 ? check.uniform(dtype, shape, 0, 4e9)
+                              : check.normal(dtype, shape, 0, 100);
+}
+
 void check_add(Check& check) {
   for (const DType dtype : check.input_dtypes("a")) {
     for (const int64_t n : check.sizes()) {
-      check_case(check, check.normal(dtype, {n}, 0, 100), check.normal(dtype, {n}, 0, 100));
+      check_case(check, spread(check, dtype, {n}), spread(check, dtype, {n}));
     }
     for (const auto& [a, b] : broadcast_cases()) {
-      check_case(check, check.normal(dtype, a, 0, 100), check.normal(dtype, b, 0, 100));
-      check_case(check, check.normal(dtype, b, 0, 100), check.normal(dtype, a, 0, 100));
+      check_case(check, spread(check, dtype, a), spread(check, dtype, b));
+      check_case(check, spread(check, dtype, b), spread(check, dtype, a));
     }
     if (is_floating_point(dtype)) {
       const std::vector<double> hard = Check::special_values(dtype);
