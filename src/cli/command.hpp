@@ -34,6 +34,7 @@ CLI::App& add_command(CLI::App& parent, const std::string& name, const Help& hel
 
 // One function per command; each sets the callback that does the work.
 void add_kernels(CLI::App& app, Common& common);
+void add_pipeline(CLI::App& app, Common& common);
 void add_run(CLI::App& app, Common& common);
 void add_devices(CLI::App& app, Common& common);
 void add_bench(CLI::App& app, Common& common);

@@ -88,6 +88,7 @@ void add_commands(CLI::App& app, Common& common) {
   add_kernels(app, common);
   add_run(app, common);
   add_devices(app, common);
+  add_pipeline(app, common);
   add_bench(app, common);
   add_version(app, common);
   add_completion(app, common);

@@ -12,6 +12,8 @@ const std::vector<std::vector<std::string>> kCommands = {{"kernels"},
                                                          {"kernels", "show"},
                                                          {"run"},
                                                          {"devices"},
+                                                         {"pipeline"},
+                                                         {"pipeline", "list"},
                                                          {"bench"},
                                                          {"version"},
                                                          {"completion"}};
@@ -46,6 +48,7 @@ TEST_F(Cli, JsonIsOneDocumentOnStandardOutput) {
       {"kernels", "show", "quantize_f32_to_f16"},
       {"devices"},
       {"version"},
+      {"pipeline", "list"},
       {"completion", "bash"},
       {"run", "QUANTIZE_F32_TO_F16", "--in", "x=random:f32:5"},
       {"bench", "QUANTIZE_F32_TO_F16", "--size", "1k", "--seconds", "0", "--device", "cpu"}};
@@ -94,6 +97,11 @@ TEST_F(Cli, WrongUsageExitsWithTwo) {
       {"ingot bench --size 0", "'0'"},
       {"ingot bench NONSENSE", "NONSENSE"},
       {"ingot bench --repeat 0", "--repeat"},
+      {"ingot pipeline", "vector-search"},
+      {"ingot pipeline frobnicate", "frobnicate"},
+      {"ingot pipeline vector-search", "--database"},
+      {"ingot pipeline vector-search --database x.npy --queries x.npy --k 0", "out of range"},
+      {"ingot pipeline vector-search --database x.npy --queries x.npy --metric l7", "l7"},
       {"ingot completion tcsh", "tcsh"}};
   for (const auto& [line, wanted] : kCases) {
     const Outcome outcome = shell(line);
