@@ -25,6 +25,7 @@ struct DeviceInfo {
   uint32_t max_threads_per_threadgroup = 0;  // GPUs only, as the next two
   size_t max_threadgroup_memory = 0;         // bytes
   size_t max_buffer_bytes = 0;
+  std::string notice;  // what a user should know, such as why compiled shaders cannot be kept; mostly empty
 };
 
 }  // namespace ingot

@@ -160,7 +160,7 @@ void bench(const Arguments& arguments, const Common& common) {
   if (!arguments.output.empty()) {
     file = std::make_unique<OutputFile>(arguments.output);
   }
-  const Backend backend = init_backend(preference);
+  const Backend backend = open_backend(preference);
 
   std::vector<Result> results;
   Ceilings ceilings;

@@ -22,6 +22,14 @@ CLI::App& add_command(CLI::App& parent, const std::string& name, const Help& hel
   return *command;
 }
 
+Backend open_backend(BackendPreference preference) {
+  Backend backend = init_backend(preference);
+  if (!backend.info().notice.empty()) {
+    fmt::print(stderr, "ingot: note: {}\n", backend.info().notice);
+  }
+  return backend;
+}
+
 int64_t parse_count(const std::string& subject, std::string_view text) {
   constexpr std::pair<char, int64_t> kUnits[] = {
       {'k', 1'000}, {'K', 1'000}, {'M', 1'000'000}, {'G', 1'000'000'000}};

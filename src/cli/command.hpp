@@ -9,6 +9,7 @@
 #include "nlohmann/json.hpp"
 
 #include "ingot/error.hpp"
+#include "ingot/tensor.hpp"
 
 #include "runtime/value.hpp"
 
@@ -31,6 +32,9 @@ struct Help {
 
 /// Adds a command with --help and --json.
 CLI::App& add_command(CLI::App& parent, const std::string& name, const Help& help, Common& common);
+
+/// init_backend, with a note on standard error where the device has something to say.
+Backend open_backend(BackendPreference preference);
 
 // One function per command; each sets the callback that does the work.
 void add_kernels(CLI::App& app, Common& common);

@@ -176,7 +176,7 @@ void run_pipeline(const PipelineRecord& record, const Arguments& arguments, bool
       inputs.push_back({spec.name, read_npy(path)});
     }
   }
-  const Backend backend = init_backend(preference);
+  const Backend backend = open_backend(preference);
   PipelineResult result;
   {
     ProgressBar progress;

@@ -181,7 +181,7 @@ void run_kernel(const Arguments& arguments, bool json) {
   const std::vector<NamedValue> params = parse_params(record, arguments.param);
   std::list<Destination> destinations = open_outputs(record, arguments.out);
 
-  const Backend backend = init_backend(preference);
+  const Backend backend = open_backend(preference);
   const std::vector<NamedTensor> inputs = load_inputs(backend, sources);
   std::optional<Results> results;
   bool device_time = false;  // the device's own clock leaves out compiling the shader

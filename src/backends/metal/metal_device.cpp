@@ -13,6 +13,9 @@
 
 #include "backends/metal/metal_encoder.hpp"
 #include "backends/metal/metal_library.hpp"
+#if !defined(__APPLE__)
+#include "softmetal/toolchain.hpp"
+#endif
 
 namespace ingot::metal {
 namespace {
@@ -36,6 +39,13 @@ class MetalDevice final : public GpuDevice {
     info_.kind = kKind;
     info_.name = device_->name()->utf8String();
     info_.fingerprint = fmt::format("{}/{}", to_string(kKind), info_.name);
+#if !defined(__APPLE__)
+    const softmetal::Toolchain& toolchain = softmetal::Toolchain::get();
+    info_.fingerprint += "/" + toolchain.identity();
+    if (!toolchain.cache().fallback_reason().empty()) {
+      info_.notice = toolchain.cache().fallback_reason() + "; compiled shaders are not kept";
+    }
+#endif
     info_.memory_bytes = device_->recommendedMaxWorkingSetSize();
     info_.unified_memory = device_->hasUnifiedMemory();
     info_.simd_width = 32;
