@@ -87,13 +87,13 @@ void transpose_matrix(const Tensor& x_tensor, const Tensor& y_tensor) {
   auto* y = y_tensor.host_as<T>();
   const bool stream = y_tensor.bytes() >= kStreamBytes;
   constexpr int64_t kEdge = kBlockEdge<T>;
-  const int64_t across = (rows + kEdge - 1) / kEdge;  // blocks along a row of y
-  const int64_t down = (cols + kEdge - 1) / kEdge;
+  const int64_t block_rows = (rows + kEdge - 1) / kEdge;
+  const int64_t block_cols = (cols + kEdge - 1) / kEdge;
   constexpr int64_t kGrain = kElementwiseGrain / (kEdge * kEdge);
-  parallel_for(across * down, kGrain, [&](int64_t begin, int64_t end) {
+  parallel_for(block_rows * block_cols, kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; ++block) {
-      const int64_t i = block % across * kEdge;
-      const int64_t j = block / across * kEdge;
+      const int64_t i = block / block_cols * kEdge;
+      const int64_t j = block % block_cols * kEdge;
       transpose_block(x + i * cols + j,
                       cols,
                       y + j * rows + i,
