@@ -77,10 +77,11 @@ void check_add(Check& check) {
                  Check::filled(dtype, {4}, {-0.0, -0.0, 0.0, -1.0}));
     }
   }
-  // More than the caches hold, from where CPU twins write past them; dense, and in short runs.
-  const HostArray large = check.uniform(DType::kF32, {1'400'001, 3}, -1, 1);
+  // So large that CPU twins write past the caches; dense, and in short runs.
+  const HostArray large = extremes<int64_t>(3 * 2'800'001);
   check_case(check, large, large);
-  check_case(check, large, check.uniform(DType::kF32, {3}, -1, 1));
+  const HostArray rows(DType::kI64, {2'800'001, 3}, large.data(), large.owner());
+  check_case(check, rows, extremes<int64_t>(3));
   check_case(check, extremes<int32_t>(30), extremes<int32_t>(30));
   check_case(check, extremes<uint32_t>(30), extremes<uint32_t>(30));
   check_case(check, extremes<int64_t>(30), extremes<int64_t>(30));

