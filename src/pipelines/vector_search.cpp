@@ -206,7 +206,7 @@ class Search {
     const double scores = static_cast<double>(q) * static_cast<double>(sample_.shape()[0]);
     return clock_.measure("limit", bytes_of({queries, sample_}) + 8 * scores, [&] {
       const Tensor best = topk(dot_all(queries, sample_), options_.k).values;
-      const Tensor worst = topk(best, 1, {.largest = false, .labels = {}}).values;
+      const Tensor worst = topk(best, 1, {.largest = false}).values;
       return add(worst, slack).reshape({q});
     });
   }
@@ -277,7 +277,7 @@ class Search {
         "score", pairs * (8 + row_bytes), [&] { return dot_at(queries, rows, columns); });
     const int64_t k = std::min(options_.k, room);
     const Topk best = clock_.measure(
-        "select", 8 * pairs, [&] { return topk(scores, k, {.largest = true, .labels = columns}); });
+        "select", 8 * pairs, [&] { return topk(scores, k, {.labels = columns}); });
     return {begin, k, best.values.to_vector<float>(), best.indices.to_vector<int64_t>()};
   }
 
