@@ -9,9 +9,9 @@ namespace ingot {
 /// absent bias 0. With the scales of int8 rows the result is the dot product of the rows that they
 /// stand for; with 1/|row| it is the cosine.
 struct DotOptions {
-  Tensor a_scale;
-  Tensor b_scale;
-  Tensor a_bias;
+  Tensor a_scale = {};
+  Tensor b_scale = {};
+  Tensor a_bias = {};
 };
 
 /// Dot products of the rows of a with the rows of b, one by one: y[i] = a[i] . b[i]. a, b: [n, d]

@@ -1,5 +1,7 @@
 #include <metal_stdlib>
 
+#include "ingot/kernel.h"
+
 using namespace metal;
 
 constant bool kHasAScale [[function_constant(0)]];
@@ -158,31 +160,17 @@ template <class T, class Sum, class Y>
 }
 
 // By the dtypes of the rows and of the result; u8 is the mask.
-template [[host_name("dot_batched_rows_f32_f32")]] [[kernel]] decltype(dot_batched_rows<float, float, float>)
-dot_batched_rows<float, float, float>;
-template [[host_name("dot_batched_rows_f16_f32")]] [[kernel]] decltype(dot_batched_rows<half, float, float>)
-dot_batched_rows<half, float, float>;
-template [[host_name("dot_batched_rows_bf16_f32")]] [[kernel]] decltype(dot_batched_rows<bfloat, float, float>)
-dot_batched_rows<bfloat, float, float>;
-template [[host_name("dot_batched_rows_i8_f32")]] [[kernel]] decltype(dot_batched_rows<char, int, float>)
-dot_batched_rows<char, int, float>;
-template [[host_name("dot_batched_rows_i8_i32")]] [[kernel]] decltype(dot_batched_rows<char, int, int>)
-dot_batched_rows<char, int, int>;
-template [[host_name("dot_batched_all_f32_f32")]] [[kernel]] decltype(dot_batched_all<float, float, float>)
-dot_batched_all<float, float, float>;
-template [[host_name("dot_batched_all_f32_u8")]] [[kernel]] decltype(dot_batched_all<float, float, uchar>)
-dot_batched_all<float, float, uchar>;
-template [[host_name("dot_batched_all_f16_f32")]] [[kernel]] decltype(dot_batched_all<half, float, float>)
-dot_batched_all<half, float, float>;
-template [[host_name("dot_batched_all_f16_u8")]] [[kernel]] decltype(dot_batched_all<half, float, uchar>)
-dot_batched_all<half, float, uchar>;
-template [[host_name("dot_batched_all_bf16_f32")]] [[kernel]] decltype(dot_batched_all<bfloat, float, float>)
-dot_batched_all<bfloat, float, float>;
-template [[host_name("dot_batched_all_bf16_u8")]] [[kernel]] decltype(dot_batched_all<bfloat, float, uchar>)
-dot_batched_all<bfloat, float, uchar>;
-template [[host_name("dot_batched_all_i8_f32")]] [[kernel]] decltype(dot_batched_all<char, int, float>)
-dot_batched_all<char, int, float>;
-template [[host_name("dot_batched_all_i8_i32")]] [[kernel]] decltype(dot_batched_all<char, int, int>)
-dot_batched_all<char, int, int>;
-template [[host_name("dot_batched_all_i8_u8")]] [[kernel]] decltype(dot_batched_all<char, int, uchar>)
-dot_batched_all<char, int, uchar>;
+INGOT_KERNEL("dot_batched_rows_f32_f32", dot_batched_rows<float, float, float>)
+INGOT_KERNEL("dot_batched_rows_f16_f32", dot_batched_rows<half, float, float>)
+INGOT_KERNEL("dot_batched_rows_bf16_f32", dot_batched_rows<bfloat, float, float>)
+INGOT_KERNEL("dot_batched_rows_i8_f32", dot_batched_rows<char, int, float>)
+INGOT_KERNEL("dot_batched_rows_i8_i32", dot_batched_rows<char, int, int>)
+INGOT_KERNEL("dot_batched_all_f32_f32", dot_batched_all<float, float, float>)
+INGOT_KERNEL("dot_batched_all_f32_u8", dot_batched_all<float, float, uchar>)
+INGOT_KERNEL("dot_batched_all_f16_f32", dot_batched_all<half, float, float>)
+INGOT_KERNEL("dot_batched_all_f16_u8", dot_batched_all<half, float, uchar>)
+INGOT_KERNEL("dot_batched_all_bf16_f32", dot_batched_all<bfloat, float, float>)
+INGOT_KERNEL("dot_batched_all_bf16_u8", dot_batched_all<bfloat, float, uchar>)
+INGOT_KERNEL("dot_batched_all_i8_f32", dot_batched_all<char, int, float>)
+INGOT_KERNEL("dot_batched_all_i8_i32", dot_batched_all<char, int, int>)
+INGOT_KERNEL("dot_batched_all_i8_u8", dot_batched_all<char, int, uchar>)

@@ -6,7 +6,7 @@ namespace ingot {
 
 struct TopkOptions {
   bool largest = true;  // false: the k smallest, smallest first
-  Tensor labels;        // u32 of x's shape: returned instead of the indices
+  Tensor labels = {};   // u32 of x's shape: returned instead of the indices
 };
 
 struct Topk {

@@ -22,12 +22,11 @@ namespace {
 
 using namespace vector_search_detail;
 
-constexpr std::string_view kName = "vector-search";
 constexpr float kNone = -std::numeric_limits<float>::infinity();
 
 [[noreturn]] void reject(std::string_view argument, std::string problem, std::string remedy = {}) {
   throw Error(ErrorCode::kInvalidArgument,
-              fmt::format("{}: {}", kName, argument),
+              fmt::format("{}: {}", kVectorSearch, argument),
               std::move(problem),
               std::move(remedy));
 }
@@ -169,7 +168,7 @@ class Search {
 
  private:
   void report(double fraction, std::string_view text) const {
-    report_progress(options_.progress, kName, fraction, text);
+    report_progress(options_.progress, kVectorSearch, fraction, text);
   }
 
   double progress_of(int64_t first_query, int64_t batch, int64_t row) const {
@@ -206,7 +205,7 @@ class Search {
     const double scores = static_cast<double>(q) * static_cast<double>(sample_.shape()[0]);
     return clock_.measure("limit", bytes_of({queries, sample_}) + 8 * scores, [&] {
       const Tensor best = topk(dot_all(queries, sample_), options_.k).values;
-      const Tensor worst = topk(best, 1, {.largest = false, .labels = {}}).values;
+      const Tensor worst = topk(best, 1, {.largest = false}).values;
       return add(worst, slack).reshape({q});
     });
   }
@@ -276,8 +275,8 @@ class Search {
     const Tensor scores = clock_.measure(
         "score", pairs * (8 + row_bytes), [&] { return dot_at(queries, rows, columns); });
     const int64_t k = std::min(options_.k, room);
-    const Topk best = clock_.measure(
-        "select", 8 * pairs, [&] { return topk(scores, k, {.largest = true, .labels = columns}); });
+    const Topk best =
+        clock_.measure("select", 8 * pairs, [&] { return topk(scores, k, {.labels = columns}); });
     return {begin, k, best.values.to_vector<float>(), best.indices.to_vector<int64_t>()};
   }
 
@@ -322,52 +321,6 @@ class Search {
   Tensor sample_;
   QuantizedRows bounds_;
 };
-
-// Compares queries, spread over all, with an exact search of the same rows.
-void measure_recall(const HostArray& database,
-                    const HostArray& queries,
-                    const VectorSearchOptions& options,
-                    VectorSearchResult& result) {
-  const int64_t q = std::min(options.recall_queries, queries.shape()[0]);
-  result.recall = 1;
-  result.recall_queries = q;
-  if (q == 0) {
-    return;
-  }
-  const Stopwatch watch;
-  const HostArray chosen = sampled(queries, q);
-  const auto exact = exact_neighbours(database, chosen, options.k, [&](double fraction) {
-    report_progress(options.progress, kName, fraction, "comparing with exact search");
-  });
-  result.exact_seconds = watch.seconds();
-
-  const std::vector<int64_t> rows = sampled_rows(queries.shape()[0], q);
-  const auto least = static_cast<float>(options.threshold.value_or(kNone));
-  const auto k = static_cast<size_t>(options.k);
-  size_t wanted = 0;
-  size_t hits = 0;
-  for (size_t i = 0; i < exact.size(); ++i) {
-    const size_t first = static_cast<size_t>(rows[i]) * k;
-    const auto own_indices = result.indices.as<int64_t>().subspan(first, k);
-    const auto own_scores = result.scores.as<float>().subspan(first, k);
-    // Rows that tie with the last exact neighbour, as far as f32 sums can tell, are as good.
-    const float last = exact[i].back().score;
-    const float tie = last - 1e-5f * std::abs(last);
-    const auto expected = static_cast<size_t>(std::count_if(
-        exact[i].begin(), exact[i].end(), [&](const Neighbour& n) { return n.score >= least; }));
-    size_t found = 0;
-    for (size_t j = 0; j < k && own_indices[j] >= 0; ++j) {
-      const bool exact_too =
-          std::any_of(exact[i].begin(), exact[i].end(), [&](const Neighbour& neighbour) {
-            return neighbour.index == own_indices[j];
-          });
-      found += exact_too || own_scores[j] >= tie;
-    }
-    wanted += expected;
-    hits += std::min(found, expected);
-  }
-  result.recall = wanted == 0 ? 1 : static_cast<double>(hits) / static_cast<double>(wanted);
-}
 
 }  // namespace
 

@@ -1,10 +1,15 @@
 #include "pipelines/vector_search_exact.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
 #include <mutex>
+#include <vector>
 
 #include "backends/cpu/gemm.hpp"
 #include "core/parallel.hpp"
+#include "pipelines/step_clock.hpp"
 #include "pipelines/vector_search_rows.hpp"
 
 namespace ingot::vector_search_detail {
@@ -12,15 +17,17 @@ namespace {
 
 constexpr int64_t kBlock = 4096;  // rows of the database at a time
 
+// Cuts to the k best, the worst of them last.
 void keep_best(std::vector<Neighbour>& neighbours, int64_t k) {
-  const auto wanted = std::min(static_cast<size_t>(k), neighbours.size());
-  const auto end = neighbours.begin() + static_cast<std::ptrdiff_t>(wanted);
-  std::nth_element(neighbours.begin(), end, neighbours.end());
-  neighbours.erase(end, neighbours.end());
+  if (static_cast<int64_t>(neighbours.size()) >= k) {
+    const auto end = neighbours.begin() + static_cast<std::ptrdiff_t>(k);
+    std::nth_element(neighbours.begin(), end - 1, neighbours.end());
+    neighbours.erase(end, neighbours.end());
+  }
 }
 
-}  // namespace
-
+// The k best rows of `database` for each of `queries`, best first. `advance` is called with the
+// fraction done, from any thread, and may throw.
 std::vector<std::vector<Neighbour>> exact_neighbours(const HostArray& database,
                                                      const HostArray& queries,
                                                      int64_t k,
@@ -51,14 +58,22 @@ std::vector<std::vector<Neighbour>> exact_neighbours(const HostArray& database,
                     {right.as<float>().data(), d, true},
                     {scores.data(), rows});
       for (int64_t i = 0; i < q; ++i) {
+        std::vector<Neighbour>& own = best[static_cast<size_t>(i)];
+        float bar = -std::numeric_limits<float>::infinity();
+        {
+          const std::lock_guard lock(mutex);
+          bar = static_cast<int64_t>(own.size()) < k ? bar : own.back().score;
+        }
         candidates.clear();
         for (int64_t j = 0; j < rows; ++j) {
-          candidates.push_back({scores[static_cast<size_t>(i * rows + j)], begin + j});
+          const float score = scores[static_cast<size_t>(i * rows + j)];
+          if (score >= bar) {
+            candidates.push_back({score, begin + j});
+          }
         }
-        keep_best(candidates, k);
         const std::lock_guard lock(mutex);
-        auto& own = best[static_cast<size_t>(i)];
         own.insert(own.end(), candidates.begin(), candidates.end());
+        keep_best(own, k);
       }
       const std::lock_guard lock(mutex);
       done += rows;
@@ -66,10 +81,67 @@ std::vector<std::vector<Neighbour>> exact_neighbours(const HostArray& database,
     }
   });
   for (std::vector<Neighbour>& neighbours : best) {
-    keep_best(neighbours, k);
     std::sort(neighbours.begin(), neighbours.end());
   }
   return best;
+}
+
+double exact_score(const HostArray& database,
+                   int64_t row,
+                   const HostArray& queries,
+                   int64_t query) {
+  const int64_t d = database.shape()[1];
+  double sum = 0;
+  for (int64_t k = 0; k < d; ++k) {
+    sum += database.real(row * d + k) * queries.real(query * d + k);
+  }
+  return sum;
+}
+
+}  // namespace
+
+void measure_recall(const HostArray& database,
+                    const HostArray& queries,
+                    const VectorSearchOptions& options,
+                    VectorSearchResult& result) {
+  const int64_t q = std::min(options.recall_queries, queries.shape()[0]);
+  result.recall = 1;
+  result.recall_queries = q;
+  if (q == 0) {
+    return;
+  }
+  const Stopwatch watch;
+  const auto exact =
+      exact_neighbours(database, sampled(queries, q), options.k, [&](double fraction) {
+        report_progress(options.progress, kVectorSearch, fraction, "comparing with exact search");
+      });
+  result.exact_seconds = watch.seconds();
+
+  const std::vector<int64_t> rows = sampled_rows(queries.shape()[0], q);
+  const double least = options.threshold.value_or(-std::numeric_limits<double>::infinity());
+  const auto k = static_cast<size_t>(options.k);
+  size_t wanted = 0;
+  size_t hits = 0;
+  for (size_t i = 0; i < exact.size(); ++i) {
+    const double last = exact[i].back().score;
+    const double tie = last - 1e-5 * std::abs(last);  // as far as f32 sums can tell
+    const auto is_exact = [&](int64_t index) {
+      return std::any_of(exact[i].begin(), exact[i].end(), [&](const Neighbour& neighbour) {
+        return neighbour.index == index;
+      });
+    };
+    const auto expected = static_cast<size_t>(std::count_if(
+        exact[i].begin(), exact[i].end(), [&](const Neighbour& n) { return n.score >= least; }));
+    size_t found = 0;
+    for (const int64_t index :
+         result.indices.as<int64_t>().subspan(static_cast<size_t>(rows[i]) * k, k)) {
+      found +=
+          index >= 0 && (is_exact(index) || exact_score(database, index, queries, rows[i]) >= tie);
+    }
+    wanted += expected;
+    hits += std::min(found, expected);
+  }
+  result.recall = wanted == 0 ? 1 : static_cast<double>(hits) / static_cast<double>(wanted);
 }
 
 }  // namespace ingot::vector_search_detail

@@ -2,11 +2,25 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "core/host_array.hpp"
 
 namespace ingot::vector_search_detail {
+
+/// The name that errors and progress give.
+inline constexpr std::string_view kVectorSearch = "vector-search";
+
+struct Neighbour {
+  float score;
+  int64_t index;
+};
+
+/// The better of two comes first: the greater score, or the smaller index.
+inline bool operator<(const Neighbour& a, const Neighbour& b) {
+  return a.score > b.score || (a.score == b.score && a.index < b.index);
+}
 
 /// Rows [n, d] of f16 or f32 as f32.
 HostArray widened(const HostArray& rows);
