@@ -124,7 +124,8 @@ TEST_F(Cli, EveryKernelsExampleWorks) {
     const auto record = ingot({"kernels", "show", id, "--json"}).json();
     const Outcome outcome = shell(std::string(record["example"]) + " --device cpu --json");
     ASSERT_EQ(outcome.exit_code, 0) << record["example"] << outcome.out << outcome.err;
-    for (const auto& output : outcome.json()["outputs"]) {
+    const auto result = outcome.json();
+    for (const auto& output : result["outputs"]) {
       const HostArray array =
           read_npy(path(output["file"]), parse_dtype(std::string(output["dtype"])));
       EXPECT_EQ(nlohmann::json(array.shape().extents()), output["shape"]) << id;
