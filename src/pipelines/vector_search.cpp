@@ -232,18 +232,19 @@ class Search {
     // Rows are few for most queries, but nobody knows how few: look again with more room.
     CompactedColumns candidates;
     uint64_t most = 0;
+    int64_t room = std::min(room_, end - begin);
     while (true) {
-      const double bytes = mask_bytes + static_cast<double>(q * (room_ * 4 + 8));
-      candidates = clock_.measure("compact", bytes, [&] { return compact_columns(mask, room_); });
+      const double bytes = mask_bytes + static_cast<double>(q * (room * 4 + 8));
+      candidates = clock_.measure("compact", bytes, [&] { return compact_columns(mask, room); });
       const std::vector<uint64_t> counts = candidates.counts.to_vector<uint64_t>();
       most = *std::max_element(counts.begin(), counts.end());
-      if (most <= static_cast<uint64_t>(room_)) {
+      if (most <= static_cast<uint64_t>(room)) {
         for (const uint64_t count : counts) {
           result_.candidates += static_cast<int64_t>(count);
         }
         break;
       }
-      room_ = static_cast<int64_t>(std::bit_ceil(most));
+      room = std::min(static_cast<int64_t>(std::bit_ceil(most)), end - begin);
     }
     if (most > 0) {
       found.push_back(rescore(queries, candidates.columns, begin, end));
@@ -316,7 +317,7 @@ class Search {
   int64_t n_;
   bool narrowed_;
   int64_t queries_ = 0;
-  int64_t room_ = 64;  // candidates of a query in a block
+  int64_t room_ = 64;  // candidates of a query that the next block is expected to have
   Tensor rows_;
   Tensor sample_;
   QuantizedRows bounds_;

@@ -186,6 +186,13 @@ TEST_P(VectorSearch, ReturnsAllRowsWhenAsked) {
   check(rows(DType::kF16, 150, 12), rows(DType::kF16, 4, 12), {.k = 150});
 }
 
+TEST_P(VectorSearch, HasNothingToDoWithoutQueries) {
+  const auto result =
+      vector_search(*backend_, rows(DType::kF16, 20, 8), HostArray(DType::kF16, {0, 8}), {.k = 3});
+  EXPECT_EQ(result.indices.shape(), (Shape{0, 3}));
+  EXPECT_EQ(result.recall, 1);
+}
+
 TEST_P(VectorSearch, OrdersEqualScoresByIndex) {
   HostArray database(DType::kF16, {2500, 4});
   for (int64_t i = 0; i < 2500; ++i) {
