@@ -288,9 +288,14 @@ void dot_batched_cpu(const CpuContext& cpu, const Call& call) {
       HWY_DYNAMIC_DISPATCH(dot_columns)(o, static_cast<size_t>(begin), static_cast<size_t>(end));
     });
   } else {
-    cpu::for_each_tile(call.extent("q"), call.extent("n"), [&](const Tile& tile) {
-      o.dtype == DType::kI8 ? multiply_i8(cpu, o, tile) : multiply_f32(cpu, o, tile);
-    });
+    const bool product_only = o.dtype != DType::kI8 && o.y_dtype == DType::kF32 && !o.scaled();
+    cpu::for_each_tile(call.extent("q"),
+                       call.extent("n"),
+                       product_only ? cpu::kProductTile : cpu::kCachedTile,
+                       [&](const Tile& tile) {
+                         o.dtype == DType::kI8 ? multiply_i8(cpu, o, tile)
+                                               : multiply_f32(cpu, o, tile);
+                       });
   }
 }
 

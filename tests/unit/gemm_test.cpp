@@ -96,7 +96,7 @@ TEST(Gemm, TilesCoverTheResultOnce) {
   for (const auto& [m, n] :
        {std::pair<int64_t, int64_t>{0, 5}, {5, 0}, {1, 1}, {300, 5000}, {2000, 3}}) {
     std::vector<std::atomic<int>> seen(static_cast<size_t>(m * n));
-    for_each_tile(m, n, [&, columns = n](const Tile& tile) {
+    for_each_tile(m, n, kCachedTile, [&, columns = n](const Tile& tile) {
       for (int64_t i = tile.m0; i < tile.m1; ++i) {
         for (int64_t j = tile.n0; j < tile.n1; ++j) {
           ++seen[static_cast<size_t>(i * columns + j)];

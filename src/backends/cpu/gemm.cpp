@@ -193,21 +193,18 @@ std::string_view gemm_provider(DType dtype) {
 
 #endif
 
-void for_each_tile(int64_t m, int64_t n, const std::function<void(const Tile&)>& body) {
-  // Tiles of 256 x 1024 keep operands of 128 terms and 1 MiB of results in a core's L2 cache, and
-  // run at 97 % of the speed of the whole product (Zen 5). More cores than tiles halve them, down
-  // to a size that still pays for packing the operands.
-  constexpr int64_t kRows = 256;
-  constexpr int64_t kColumns = 1024;
-  constexpr int64_t kLeast = 64;
-  int64_t rows = std::min(kRows, m);
-  int64_t columns = std::min(kColumns, n);
+void for_each_tile(int64_t m,
+                   int64_t n,
+                   TileSize size,
+                   const std::function<void(const Tile&)>& body) {
+  constexpr int64_t kLeast = 64;  // still pays for packing the operands
+  int64_t rows = std::min(size.rows, m);
+  int64_t columns = std::min(size.columns, n);
   if (rows <= 0 || columns <= 0) {
     return;
   }
   const auto count = [](int64_t extent, int64_t size) { return (extent + size - 1) / size; };
-  while (count(m, rows) * count(n, columns) < 2 * worker_count() &&
-         std::max(rows, columns) > kLeast) {
+  while (count(m, rows) * count(n, columns) < worker_count() && std::max(rows, columns) > kLeast) {
     int64_t& larger = rows > columns ? rows : columns;
     larger = (larger + 1) / 2;
   }

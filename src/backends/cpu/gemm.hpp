@@ -47,8 +47,23 @@ struct Tile {
   int64_t columns() const { return n1 - n0; }
 };
 
-/// Cuts an m x n result into tiles that suit a product per tile and calls `body` for each, on all
-/// cores.
-void for_each_tile(int64_t m, int64_t n, const std::function<void(const Tile&)>& body);
+/// Rows and columns of a tile.
+struct TileSize {
+  int64_t rows, columns;
+};
+
+/// Where a tile is nothing but a product: 98 % of the speed of oneDNN's own threads (1000 x 16384 x
+/// 128 and 2048^3 in f32, Zen 5, 2 cores; with 256 x 1024 it is 88 %).
+inline constexpr TileSize kProductTile{1024, 2048};
+/// Where more is done to the results: 1 MiB of them, in a core's L2 cache. 97 % of the speed of the
+/// whole product in int8.
+inline constexpr TileSize kCachedTile{256, 1024};
+
+/// Cuts an m x n result into tiles of about this size, smaller where that gives every core one, and
+/// calls `body` for each, on all cores.
+void for_each_tile(int64_t m,
+                   int64_t n,
+                   TileSize size,
+                   const std::function<void(const Tile&)>& body);
 
 }  // namespace ingot::cpu
