@@ -19,18 +19,22 @@ namespace ingot {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Copies memory past the caches. What the calling thread copied is visible to others after its
-/// next hwy::FlushStream().
+/// Copies memory past the caches, as far as it covers whole cache lines: a line written in pieces
+/// costs more than one that is read first. What the calling thread copied is visible to others after
+/// its next hwy::FlushStream().
 HWY_INLINE void stream_copy(const void* from, void* to, size_t bytes) {
+  constexpr size_t kLine = 64;
   constexpr size_t kVector = 16;
   const hn::FixedTag<uint8_t, kVector> d;
   const auto* source = static_cast<const uint8_t*>(from);
   auto* target = static_cast<uint8_t*>(to);
-  const size_t past = reinterpret_cast<uintptr_t>(to) % kVector;
-  size_t k = std::min(bytes, (kVector - past) % kVector);
+  const size_t past = reinterpret_cast<uintptr_t>(to) % kLine;
+  size_t k = std::min(bytes, (kLine - past) % kLine);
   std::memcpy(target, source, k);
-  for (; k + kVector <= bytes; k += kVector) {
-    hn::Stream(hn::LoadU(d, source + k), d, target + k);
+  for (; k + kLine <= bytes; k += kLine) {
+    for (size_t part = 0; part < kLine; part += kVector) {
+      hn::Stream(hn::LoadU(d, source + k + part), d, target + k + part);
+    }
   }
   std::memcpy(target + k, source + k, bytes - k);
 }

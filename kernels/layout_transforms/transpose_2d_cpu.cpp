@@ -15,12 +15,13 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 namespace {
 
-/// Edge of the square blocks that are transposed one at a time. A block goes through a buffer of
-/// 4 to 16 KiB, so that each matrix is touched in whole runs of 64 to 256 bytes: with rows a
-/// multiple of 4 KiB apart, the lines of a block would drive each other out of the first-level
-/// cache if they were needed more than once.
+/// Blocks are transposed one at a time: a cache line of each of kBlockRows rows of x, through a
+/// buffer of 16 KiB, becomes a run of kBlockRows elements in each of kBlockCols rows of y. Long
+/// runs matter for y: where its rows do not start at cache lines, the two ends of a run share a
+/// line with another block and cannot be written past the caches.
+constexpr int64_t kBlockRows = 512;
 template <class T>
-constexpr int64_t kBlockEdge = sizeof(T) == 8 ? 32 : 64;
+constexpr int64_t kBlockCols = 64 / sizeof(T);
 
 /// From this size on, the result is written past the caches: on a 2-core Zen 5, 3000^2 f32 took 1.0
 /// ms instead of 1.9.
@@ -55,24 +56,23 @@ template <class T>
 void transpose_block(
     const T* x, int64_t x_stride, T* y, int64_t y_stride, int64_t rows, int64_t cols, bool stream) {
   constexpr int64_t kTile = 16 / sizeof(T);
-  constexpr int64_t kEdge = kBlockEdge<T>;
-  HWY_ALIGN T transposed[kEdge * kEdge];
+  HWY_ALIGN T transposed[kBlockCols<T> * kBlockRows];
   const int64_t tiled_rows = rows / kTile * kTile;
   const int64_t tiled_cols = cols / kTile * kTile;
   for (int64_t i = 0; i < tiled_rows; i += kTile) {
     for (int64_t j = 0; j < tiled_cols; j += kTile) {
-      transpose_tile(x + i * x_stride + j, x_stride, transposed + j * kEdge + i, kEdge);
+      transpose_tile(x + i * x_stride + j, x_stride, transposed + j * kBlockRows + i, kBlockRows);
     }
   }
   for (int64_t i = 0; i < rows; ++i) {
     for (int64_t j = i < tiled_rows ? tiled_cols : 0; j < cols; ++j) {
-      transposed[j * kEdge + i] = x[i * x_stride + j];
+      transposed[j * kBlockRows + i] = x[i * x_stride + j];
     }
   }
   for (int64_t j = 0; j < cols; ++j) {
-    const T* run = transposed + j * kEdge;
-    if (stream && rows == kEdge) {  // shorter runs would write cache lines in pieces
-      stream_copy(run, y + j * y_stride, kEdge * sizeof(T));
+    const T* run = transposed + j * kBlockRows;
+    if (stream) {
+      stream_copy(run, y + j * y_stride, static_cast<size_t>(rows) * sizeof(T));
     } else {
       std::copy_n(run, rows, y + j * y_stride);
     }
@@ -86,20 +86,19 @@ void transpose_matrix(const Tensor& x_tensor, const Tensor& y_tensor) {
   const auto* x = x_tensor.host_as<const T>();
   auto* y = y_tensor.host_as<T>();
   const bool stream = y_tensor.bytes() >= kStreamBytes;
-  constexpr int64_t kEdge = kBlockEdge<T>;
-  const int64_t block_rows = (rows + kEdge - 1) / kEdge;
-  const int64_t block_cols = (cols + kEdge - 1) / kEdge;
-  constexpr int64_t kGrain = kElementwiseGrain / (kEdge * kEdge);
+  const int64_t block_rows = (rows + kBlockRows - 1) / kBlockRows;
+  const int64_t block_cols = (cols + kBlockCols<T> - 1) / kBlockCols<T>;
+  constexpr int64_t kGrain = kElementwiseGrain / (kBlockRows * kBlockCols<T>);
   parallel_for(block_rows * block_cols, kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; ++block) {
-      const int64_t i = block / block_cols * kEdge;
-      const int64_t j = block % block_cols * kEdge;
+      const int64_t i = block / block_cols * kBlockRows;
+      const int64_t j = block % block_cols * kBlockCols<T>;
       transpose_block(x + i * cols + j,
                       cols,
                       y + j * rows + i,
                       rows,
-                      std::min(kEdge, rows - i),
-                      std::min(kEdge, cols - j),
+                      std::min(kBlockRows, rows - i),
+                      std::min(kBlockCols<T>, cols - j),
                       stream);
     }
     hwy::FlushStream();
