@@ -25,7 +25,9 @@ class HostArray {
   template <class T>
   static HostArray of(const std::vector<T>& values, const Shape& shape) {
     HostArray array(dtype_of<T>, shape);
-    std::memcpy(array.data(), values.data(), array.bytes());
+    if (!values.empty()) {
+      std::memcpy(array.data(), values.data(), array.bytes());
+    }
     return array;
   }
   template <class T>
