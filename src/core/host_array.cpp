@@ -1,6 +1,7 @@
 #include "core/host_array.hpp"
 
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 #include "ingot/error.hpp"
