@@ -152,12 +152,7 @@ template <class A, class B, class U, class Op>
 HWY_NOINLINE void map_binary(const kernels::BinaryLoop& loop, int64_t begin, int64_t end, Op op) {
   const A* a = reinterpret_cast<const A*>(loop.a);
   const B* b = reinterpret_cast<const B*>(loop.b);
-  write_result(reinterpret_cast<U*>(loop.y),
-               begin,
-               end,
-               loop.stream,
-               [&](int64_t first, int64_t last, U* out)
-                   HWY_ATTR { compute_binary(loop.plan, a, b, first, last, out, op); });
+  compute_binary(loop.plan, a, b, begin, end, reinterpret_cast<U*>(loop.y) + begin, op);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -16,7 +16,6 @@
 
 #include "kernels/common/elementwise.hpp"
 #include "kernels/common/simd-inl.h"
-#include "kernels/common/stream-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ingot {
@@ -97,44 +96,19 @@ HWY_INLINE void write_run(D d, U* HWY_RESTRICT y, size_t count, Full full, Parti
   }
 }
 
-/// Has compute(first, last, out) write elements first..last of a result to `out`, for pieces of
-/// begin..end: in place, or where `stream` is set, into a block that is then copied past the
-/// caches.
-template <class U, class Compute>
-HWY_INLINE void write_result(U* y, int64_t begin, int64_t end, bool stream, Compute compute) {
-  if (!stream) {
-    compute(begin, end, y + begin);
-    return;
-  }
-  HWY_ALIGN U block[kBlock];
-  for (; begin < end; begin += kBlock) {
-    const int64_t last = std::min(begin + kBlock, end);
-    compute(begin, last, block);
-    stream_copy(block, y + begin, static_cast<size_t>(last - begin) * sizeof(U));
-  }
-  hwy::FlushStream();
-}
-
 /// Elements begin..end of the result of `loop`, whose tensors hold T and U.
 template <class T, class U, class Op>
 HWY_NOINLINE void map_unary(const kernels::UnaryLoop& loop, int64_t begin, int64_t end, Op op) {
   using D = ComputeTag<T>;
   const D d;
-  const T* x = reinterpret_cast<const T*>(loop.x);
-  write_result(reinterpret_cast<U*>(loop.y),
-               begin,
-               end,
-               loop.stream,
-               [&](int64_t first, int64_t last, U* out) HWY_ATTR {
-                 const Advancing<D, T> run{x + first};
-                 const auto count = static_cast<size_t>(last - first);
-                 write_run(
-                     d,
-                     out,
-                     count,
-                     [&](size_t i) HWY_ATTR { return op(d, run.get(d, i)); },
-                     [&]() HWY_ATTR { return op(d, run.get_partial(d, count)); });
-               });
+  const Advancing<D, T> run{reinterpret_cast<const T*>(loop.x) + begin};
+  const auto count = static_cast<size_t>(end - begin);
+  write_run(
+      d,
+      reinterpret_cast<U*>(loop.y) + begin,
+      count,
+      [&](size_t i) HWY_ATTR { return op(d, run.get(d, i)); },
+      [&]() HWY_ATTR { return op(d, run.get_partial(d, count)); });
 }
 
 }  // namespace HWY_NAMESPACE

@@ -17,11 +17,6 @@ namespace {
 constexpr uint32_t kPack = 4;  // as in kernels/include/ingot/elementwise.h
 constexpr uint32_t kGroupSize = 256;
 
-// From this size of a result on, CPU twins write it past the caches (stream-inl.h), which spares
-// reading each line before it is overwritten. On a 2-core Zen 5 with 32 MiB of cache, adding 40M
-// f32 took 21 ms instead of 28, but adding 10M took 3.1 instead of 2.4.
-constexpr size_t kStreamBytes = size_t{64} << 20;
-
 // As in kernels/include/ingot/broadcast.h.
 struct GpuBroadcast {
   static constexpr int kOuter = kMaxRank - 1;
@@ -153,7 +148,7 @@ HostArray scalar_param(const Call& call, std::string_view param, DType dtype) {
 void run_unary(const Tensor& x,
                const Tensor& y,
                const std::function<void(const UnaryLoop&, int64_t, int64_t)>& body) {
-  const UnaryLoop loop{x.host(), y.host(), x.dtype(), y.bytes() >= kStreamBytes};
+  const UnaryLoop loop{x.host(), y.host(), x.dtype()};
   parallel_for(
       y.elements(), kElementwiseGrain, [&](int64_t begin, int64_t end) { body(loop, begin, end); });
 }
@@ -169,7 +164,7 @@ void run_loop(const Tensor& a,
     return;
   }
   const BroadcastPlan plan = plan_broadcast(y.shape(), {a.shape(), b_shape});
-  const BinaryLoop loop{plan, a.host(), b, y.host(), a.dtype(), y.bytes() >= kStreamBytes};
+  const BinaryLoop loop{plan, a.host(), b, y.host(), a.dtype()};
   parallel_for(
       y.elements(), kElementwiseGrain, [&](int64_t begin, int64_t end) { body(loop, begin, end); });
 }

@@ -54,7 +54,6 @@ struct UnaryLoop {
   const std::byte* x;
   std::byte* y;
   DType dtype;  // of x
-  bool stream;  // y is too large for the caches
 };
 
 /// Calls body(loop, begin, end) on all cores for pieces of 0..y.elements().
@@ -69,7 +68,6 @@ struct BinaryLoop {
   const std::byte* b;
   std::byte* y;
   DType dtype;  // of a
-  bool stream;  // y is too large for the caches
 };
 
 /// Computes elements begin..end of the result.

@@ -1,5 +1,5 @@
-// Vectors of f32 from and to memory of any floating-point dtype, for CPU twins. Included by *_cpu.cpp files inside
-// their per-target part, after hwy/highway.h.
+// Vectors of f32 from and to memory of any floating-point dtype, for CPU twins. Included by
+// *_cpu.cpp files inside their per-target part, after hwy/highway.h.
 #if defined(INGOT_KERNELS_COMMON_SIMD_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef INGOT_KERNELS_COMMON_SIMD_INL_H_
 #undef INGOT_KERNELS_COMMON_SIMD_INL_H_
@@ -23,15 +23,18 @@ namespace hn = hwy::HWY_NAMESPACE;
 using F32 = hn::ScalableTag<float>;
 using VF32 = hn::Vec<F32>;
 
-// Below AVX2, x86 has no conversions of f16, and Highway's stand-ins neither round to nearest nor keep subnormals and
-// signed zeros. The compiler's own conversions do. (A lower number is a better target.)
+// Below AVX2, x86 has no conversions of f16, and Highway's stand-ins neither round to nearest nor
+// keep subnormals and signed zeros. The compiler's own conversions do. (A lower number is a better
+// target.)
 #if HWY_ARCH_X86
 inline constexpr bool kHasHalfConversions = HWY_TARGET <= HWY_AVX2;
 #else
 inline constexpr bool kHasHalfConversions = true;
 #endif
 
-inline hwy::float16_t* as_hwy(float16* p) { return reinterpret_cast<hwy::float16_t*>(p); }
+inline hwy::float16_t* as_hwy(float16* p) {
+  return reinterpret_cast<hwy::float16_t*>(p);
+}
 inline const hwy::float16_t* as_hwy(const float16* p) {
   return reinterpret_cast<const hwy::float16_t*>(p);
 }
@@ -65,7 +68,8 @@ HWY_INLINE void store_f32(F32 d, VF32 v, T* HWY_RESTRICT p) {
   } else if constexpr (std::is_same_v<T, float16> && !kHasHalfConversions) {
     float values[hn::MaxLanes(F32())];
     hn::StoreU(v, d, values);
-    std::transform(values, values + hn::Lanes(d), p, [](float value) { return static_cast<T>(value); });
+    std::transform(
+        values, values + hn::Lanes(d), p, [](float value) { return static_cast<T>(value); });
   } else if constexpr (std::is_same_v<T, float16>) {
     const hn::Rebind<hwy::float16_t, F32> dh;
     hn::StoreU(hn::DemoteTo(dh, v), dh, as_hwy(p));
@@ -79,12 +83,13 @@ HWY_INLINE void store_f32(F32 d, VF32 v, T* HWY_RESTRICT p) {
     const auto quiet = hn::Or(hn::ShiftRight<16>(word), hn::Set(du32, 0x40u));
     const auto nan = hn::RebindMask(du32, hn::IsNaN(v));
     hn::StoreU(hn::TruncateTo(du16, hn::IfThenElse(nan, quiet, rounded)),
-               du16, reinterpret_cast<uint16_t*>(p));
+               du16,
+               reinterpret_cast<uint16_t*>(p));
   }
 }
 
-/// Calls body(vector-of-f32) for elements begin..end of `x` and stores its result to `y`. The last, partial vector goes
-/// through a small buffer, so nothing is read or written outside the range.
+/// Calls body(vector-of-f32) for elements begin..end of `x` and stores its result to `y`. The last,
+/// partial vector goes through a small buffer, so nothing is read or written outside the range.
 template <class T, class U, class Body>
 HWY_INLINE void map_f32(const T* HWY_RESTRICT x, U* HWY_RESTRICT y, size_t count, Body&& body) {
   const F32 d;

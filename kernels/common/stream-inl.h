@@ -20,8 +20,8 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 /// Copies memory past the caches, as far as it covers whole cache lines: a line written in pieces
-/// costs more than one that is read first. What the calling thread copied is visible to others after
-/// its next hwy::FlushStream().
+/// costs more than one that is read first. What the calling thread copied is visible to others
+/// after its next hwy::FlushStream().
 HWY_INLINE void stream_copy(const void* from, void* to, size_t bytes) {
   constexpr size_t kLine = 64;
   constexpr size_t kVector = 16;

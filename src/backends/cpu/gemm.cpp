@@ -203,13 +203,24 @@ void for_each_tile(int64_t m,
   if (rows <= 0 || columns <= 0) {
     return;
   }
+  // Pieces of `size` that cover an extent; also the size of that many pieces.
   const auto count = [](int64_t extent, int64_t size) { return (extent + size - 1) / size; };
   while (count(m, rows) * count(n, columns) < worker_count() && std::max(rows, columns) > kLeast) {
     int64_t& larger = rows > columns ? rows : columns;
     larger = (larger + 1) / 2;
   }
-  const int64_t across = count(n, columns);
-  parallel_for(count(m, rows) * across, 1, [&](int64_t begin, int64_t end) {
+  // The same number of tiles for every core, and all about equal.
+  int64_t down = count(m, rows);
+  int64_t across = count(n, columns);
+  if (down * across % worker_count() != 0) {
+    int64_t& more = across >= down ? across : down;
+    more = count(more, worker_count()) * worker_count();
+  }
+  rows = count(m, down);
+  columns = count(n, across);
+  down = count(m, rows);
+  across = count(n, columns);
+  parallel_for(down * across, 1, [&](int64_t begin, int64_t end) {
     for (int64_t tile = begin; tile < end; ++tile) {
       const int64_t m0 = tile / across * rows;
       const int64_t n0 = tile % across * columns;
