@@ -88,6 +88,9 @@ std::string figure_text(const Figure& figure) {
   if (figure.unit == "s") {
     return human_time(figure.value);
   }
+  if (figure.unit == "fraction") {
+    return fmt::format("{:.3f}", figure.value);
+  }
   return fmt::format("{:.6g}{}{}", figure.value, figure.unit.empty() ? "" : " ", figure.unit);
 }
 
@@ -105,7 +108,7 @@ void print_result(const PipelineRecord& record,
     steps.add({step.name,
                step.kernel,
                step.served_by,
-               human_time(step.seconds),
+               step.seconds > 0 ? human_time(step.seconds) : "-",
                step.seconds > 0 ? human_rate(step.bytes / step.seconds, "B") : "-",
                bar(share, 20)});
   }

@@ -46,7 +46,7 @@ struct NamedArray {
 struct Figure {
   std::string_view name;
   double value;
-  std::string_view unit;  // "s", "rows", ""; empty for a fraction
+  std::string_view unit;  // "s", "rows", "fraction", ...
 };
 
 struct PipelineResult {

@@ -31,9 +31,9 @@ PipelineResult run_vector_search(const Backend& backend,
   const double count = static_cast<double>(std::max<int64_t>(1, queries.shape()[0]));
   return {.outputs = {{"indices", result.indices}, {"scores", result.scores}},
           .steps = result.steps,
-          .figures = {{"recall@k", result.recall, ""},
-                      {"queries compared", static_cast<double>(result.recall_queries), ""},
-                      {"exact search of these", result.exact_seconds, "s"},
+          .figures = {{"recall@k", result.recall, "fraction"},
+                      {"compared with exact search", static_cast<double>(result.recall_queries), "queries"},
+                      {"exact search of these took", result.exact_seconds, "s"},
                       {"candidates", static_cast<double>(result.candidates) / count, "per query"},
                       {"queries", count / result.seconds, "per second"}},
           .seconds = result.seconds};
