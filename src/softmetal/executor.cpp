@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 #include <utility>
 
+#include "core/parallel.hpp"
 #include "softmetal/scheduler.hpp"
 
 namespace softmetal {
@@ -44,8 +43,9 @@ class GridRun {
     const Extent& groups = dispatch_.threadgroups_per_grid;
     const std::size_t count = std::size_t{groups.x} * groups.y * groups.z;
     const auto run_all = [&] {
-      tbb::parallel_for(tbb::blocked_range<std::size_t>(0, count),
-                        [this](const auto& range) { run_groups(range.begin(), range.end()); });
+      ingot::parallel_for(static_cast<int64_t>(count), 1, [this](int64_t begin, int64_t end) {
+        run_groups(static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
+      });
     };
     if (dispatch_.never_blocks) {
       run_all();
