@@ -18,6 +18,9 @@ HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
 
+/// Operands with short runs are gathered, this many elements at a time, into a block near the core.
+constexpr int64_t kBlock = 1024;
+
 /// An operand that stands still.
 template <class D, class T>
 struct Repeated {

@@ -21,10 +21,6 @@ HWY_BEFORE_NAMESPACE();
 namespace ingot {
 namespace HWY_NAMESPACE {
 
-/// Elements that are worked on at a time where results or operands go through a block of memory
-/// near the core.
-constexpr int64_t kBlock = 1024;
-
 /// The vectors that an operation on T is carried out in.
 template <class T>
 using ComputeTag = std::conditional_t<std::is_integral_v<T>, hn::ScalableTag<T>, F32>;

@@ -52,14 +52,4 @@ const msl::Source& load_shader(std::string_view path) {
       .first->second;
 }
 
-std::vector<std::string_view> list_shaders() {
-  std::vector<std::string_view> paths;
-  for (const EmbeddedFile& file : embedded::shaders) {
-    if (file.path.ends_with(".metal")) {
-      paths.push_back(file.path);
-    }
-  }
-  return paths;
-}
-
 }  // namespace ingot

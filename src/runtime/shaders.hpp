@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "msl/source.hpp"
 
@@ -17,8 +16,5 @@ const msl::Source& load_shader(std::string_view path);
 /// Finds `#include "path"` among the embedded shaders: shared headers ("ingot/reduce.h") live in
 /// kernels/include, a domain's own headers are named by their path. For msl::flatten.
 std::optional<msl::Source> resolve_shader_include(std::string_view path, std::string_view from);
-
-/// Paths of all embedded .metal files.
-std::vector<std::string_view> list_shaders();
 
 }  // namespace ingot

@@ -15,9 +15,11 @@ class Stream::Batch final : public Event::Work {
  public:
   explicit Batch(std::weak_ptr<Stream> stream) : stream_(std::move(stream)) {}
 
+  // Called, as submitted() and settle(), by whoever holds the stream; anybody may wait meanwhile.
   void depends_on(const std::vector<Event>& inputs) {
     for (const Event& input : inputs) {
       if (!succeeded(input)) {
+        const std::lock_guard lock(mutex_);
         inputs_.push_back(input);
       }
     }
@@ -41,13 +43,21 @@ class Stream::Batch final : public Event::Work {
         stream->flush();
       }
     }
-    for (const Event& input : inputs_) {
-      input.wait();
+    std::vector<Event> all;
+    {
+      const std::lock_guard lock(mutex_);
+      all = inputs_;
+      all.push_back(event_);
     }
-    event_.wait();
+    for (const Event& event : all) {
+      event.wait();
+    }
   }
 
-  double seconds() const override { return event_.seconds(); }
+  double seconds() const override {
+    const std::lock_guard lock(mutex_);
+    return event_.seconds();
+  }
 
   // Lets go of the inputs once they cannot matter any more, so that long chains of work do not keep
   // all their past. True when the batch has ended.
@@ -56,7 +66,10 @@ class Stream::Batch final : public Event::Work {
       return false;
     }
     if (succeeded(event_)) {
-      std::erase_if(inputs_, succeeded);
+      std::vector<Event> left = inputs_;
+      std::erase_if(left, succeeded);
+      const std::lock_guard lock(mutex_);
+      inputs_.swap(left);
     }
     return true;
   }
@@ -76,7 +89,7 @@ class Stream::Batch final : public Event::Work {
 
   std::weak_ptr<Stream> stream_;
   mutable std::mutex mutex_;
-  std::vector<Event> inputs_;
+  std::vector<Event> inputs_;  // this and what follows: guarded by mutex_
   Event event_;
   bool submitted_ = false;
 };
