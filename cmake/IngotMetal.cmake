@@ -20,7 +20,7 @@ function(ingot_add_metal target)
     target_link_libraries(${target} PRIVATE "-framework Metal" "-framework Foundation")
   else()
     set(softmetal ${PROJECT_SOURCE_DIR}/src/softmetal)
-    file(GLOB sources CONFIGURE_DEPENDS ${softmetal}/*.cpp)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${softmetal}/*.cpp)
     target_sources(${target} PRIVATE ${sources})
     target_include_directories(${target} PRIVATE ${softmetal}/include)
     # What shaders are compiled against.
