@@ -2,7 +2,6 @@
 // commands.
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -80,18 +79,6 @@ std::string to_text(MTL::Size size) {
   return fmt::format("{} x {} x {}", size.width, size.height, size.depth);
 }
 
-// The name of the parameter bound to an index, for messages.
-std::string parameter_name(const PipelineObject& pipeline,
-                           ingot::msl::BindingKind kind,
-                           unsigned index) {
-  for (const auto& parameter : pipeline.parameters) {
-    if (parameter.binding.kind == kind && parameter.binding.index == index) {
-      return parameter.name;
-    }
-  }
-  return "?";
-}
-
 // The largest grid along one axis whose positions fit uint.
 constexpr NS::UInteger kMaxAlong = std::numeric_limits<std::uint32_t>::max();
 
@@ -118,8 +105,9 @@ std::string run_named(const std::string& name, const Dispatch& dispatch) {
 }
 
 void ComputeEncoderObject::reject(std::string mistake) {
-  encoder.target().reject(pipeline_ ? fmt::format("kernel '{}': {}", pipeline_->name, mistake)
-                                    : std::move(mistake));
+  encoder.target().reject(
+      pipeline_ ? fmt::format("kernel '{}': {}", pipeline_->specialisation.name, mistake)
+                : std::move(mistake));
 }
 
 bool ComputeEncoderObject::is_index(const char* function, NS::UInteger index) {
@@ -214,40 +202,43 @@ std::optional<Dispatch> ComputeEncoderObject::prepare(MTL::Size group) {
     reject("a dispatch without a compute pipeline state");
     return std::nullopt;
   }
-  const NS::UInteger limit = pipeline_->max_threads;
+  const NS::UInteger limit = pipeline_->specialisation.max_threads;
   if (group.width == 0 || group.height == 0 || group.depth == 0 || group.width > limit ||
       group.height > limit || group.depth > limit ||
       group.width * group.height * group.depth > limit) {
     reject(fmt::format("a threadgroup of {} threads: 1 to {} are possible", to_text(group), limit));
     return std::nullopt;
   }
-  const Executable& executable = pipeline_->executable;
-  Dispatch dispatch;
-  dispatch.entry = &executable.entry();
-  dispatch.never_blocks = pipeline_->never_blocks;
-  dispatch.threads_per_threadgroup = to_extent(group);
-  for (unsigned rest = executable.entry().buffers; rest != 0; rest &= rest - 1) {
-    const unsigned index = std::countr_zero(rest);
-    if (bound_[index].data == nullptr) {
-      reject(
-          fmt::format("nothing is bound to the buffer index {} (parameter '{}')",
-                      index,
-                      parameter_name(*pipeline_.get(), ingot::msl::BindingKind::kBuffer, index)));
-      return std::nullopt;
-    }
-    dispatch.buffers[index] = bound_[index].data;
+  const Executable* executable = nullptr;
+  try {
+    executable = &pipeline_->executable();
+  } catch (const ingot::Error& error) {
+    reject(error.what());
+    return std::nullopt;
   }
-  dispatch.layout = executable.layout();
-  for (unsigned rest = executable.entry().threadgroup_arguments; rest != 0; rest &= rest - 1) {
-    const unsigned index = std::countr_zero(rest);
-    if (threadgroup_lengths_[index] == 0) {
-      reject(fmt::format(
-          "the threadgroup argument '{}' (index {}) has no length",
-          parameter_name(*pipeline_.get(), ingot::msl::BindingKind::kThreadgroup, index),
-          index));
-      return std::nullopt;
+  const Entry& entry = executable->entry();
+  Dispatch dispatch;
+  dispatch.entry = &entry;
+  dispatch.never_blocks = executable->build().never_blocks;
+  dispatch.threads_per_threadgroup = to_extent(group);
+  dispatch.layout = executable->layout();
+  for (unsigned i = 0; i < entry.parameter_count; ++i) {
+    const unsigned index = entry.parameters[i].index;
+    const std::string& name = pipeline_->specialisation.parameters[i].name;
+    if (entry.parameters[i].kind == ParameterType::kBuffer) {
+      if (bound_[index].data == nullptr) {
+        reject(
+            fmt::format("nothing is bound to the buffer index {} (parameter '{}')", index, name));
+        return std::nullopt;
+      }
+      dispatch.buffers[index] = bound_[index].data;
+    } else if (entry.parameters[i].kind == ParameterType::kThreadgroup) {
+      if (threadgroup_lengths_[index] == 0) {
+        reject(fmt::format("the threadgroup argument '{}' (index {}) has no length", name, index));
+        return std::nullopt;
+      }
+      dispatch.threadgroup_arguments[index] = dispatch.layout.add(threadgroup_lengths_[index]);
     }
-    dispatch.threadgroup_arguments[index] = dispatch.layout.add(threadgroup_lengths_[index]);
   }
   if (dispatch.layout.bytes() > kThreadgroupMemoryLimit) {
     reject(
@@ -261,7 +252,8 @@ std::optional<Dispatch> ComputeEncoderObject::prepare(MTL::Size group) {
 }
 
 void ComputeEncoderObject::add(Dispatch dispatch) {
-  encoder.target().add([name = pipeline_->name, dispatch] { return run_named(name, dispatch); });
+  encoder.target().add(
+      [name = pipeline_->specialisation.name, dispatch] { return run_named(name, dispatch); });
 }
 
 void ComputeEncoderObject::dispatch(MTL::Size threads, MTL::Size group) {
@@ -326,24 +318,25 @@ void ComputeEncoderObject::dispatch_indirect(const MTL::Buffer* buffer,
   }
   encoder.target().keep(buffer);
   const std::byte* source = self(buffer)->data() + offset;
-  encoder.target().add([name = pipeline_->name, source, group, dispatch = *dispatch]() mutable {
-    MTL::DispatchThreadgroupsIndirectArguments groups;
-    std::memcpy(&groups, source, sizeof groups);
-    const auto& [x, y, z] = groups.threadgroupsPerGrid;
-    const MTL::Size threads(x * group.width, y * group.height, z * group.depth);
-    if (!fits(threads)) {
-      return fmt::format(
-          "kernel '{}': an indirect dispatch of {} threadgroups of {} threads: at "
-          "most {} threads along an axis",
-          name,
-          to_text(MTL::Size(x, y, z)),
-          to_text(group),
-          kMaxAlong);
-    }
-    dispatch.threadgroups_per_grid = {x, y, z};
-    dispatch.threads_per_grid = to_extent(threads);
-    return run_named(name, dispatch);
-  });
+  encoder.target().add(
+      [name = pipeline_->specialisation.name, source, group, dispatch = *dispatch]() mutable {
+        MTL::DispatchThreadgroupsIndirectArguments groups;
+        std::memcpy(&groups, source, sizeof groups);
+        const auto& [x, y, z] = groups.threadgroupsPerGrid;
+        const MTL::Size threads(x * group.width, y * group.height, z * group.depth);
+        if (!fits(threads)) {
+          return fmt::format(
+              "kernel '{}': an indirect dispatch of {} threadgroups of {} threads: at "
+              "most {} threads along an axis",
+              name,
+              to_text(MTL::Size(x, y, z)),
+              to_text(group),
+              kMaxAlong);
+        }
+        dispatch.threadgroups_per_grid = {x, y, z};
+        dispatch.threads_per_grid = to_extent(threads);
+        return run_named(name, dispatch);
+      });
 }
 
 }  // namespace

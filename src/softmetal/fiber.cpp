@@ -138,8 +138,8 @@ thread_local Fiber* entered_from = nullptr;
 #endif
 
 UNINSTRUMENTED inline void before_switch([[maybe_unused]] Fiber& from,
-                   [[maybe_unused]] Fiber& to,
-                   [[maybe_unused]] bool last) {
+                                         [[maybe_unused]] Fiber& to,
+                                         [[maybe_unused]] bool last) {
 #ifdef SOFTMETAL_ASAN
   entered_from = &from;
   __sanitizer_start_switch_fiber(
@@ -189,7 +189,8 @@ void prepare(Fiber& fiber, void (*function)()) {
   __asan_unpoison_memory_region(fiber.stack_base, fiber.stack_bytes);  // of frames left behind
 #endif
 #ifdef SOFTMETAL_TSAN
-  // A new one each time: functions that were left and never returned stay on the old one's call stack.
+  // A new one each time: functions that were left and never returned stay on the old one's call
+  // stack.
   if (fiber.sanitizer_state != nullptr) {
     __tsan_destroy_fiber(fiber.sanitizer_state);
   }

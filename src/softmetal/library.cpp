@@ -175,6 +175,18 @@ FunctionObject* new_function(const LibraryObject& library,
 }
 
 }  // namespace
+
+PipelineObject::PipelineObject(Specialisation chosen, NS::String* function_label)
+    : specialisation(std::move(chosen)), label_text(NS::RetainPtr(function_label)) {
+  executable();
+}
+
+const Executable& PipelineObject::executable() const {
+  const Build build = choose_build(specialisation);
+  const std::lock_guard lock(mutex_);
+  return executables_.try_emplace(build, specialisation, build).first->second;
+}
+
 }  // namespace softmetal
 
 namespace MTL {
@@ -329,10 +341,10 @@ NS::String* ComputePipelineState::label() const {
   return self(this)->label_text.get();
 }
 NS::UInteger ComputePipelineState::maxTotalThreadsPerThreadgroup() const {
-  return self(this)->max_threads;
+  return self(this)->specialisation.max_threads;
 }
 NS::UInteger ComputePipelineState::staticThreadgroupMemoryLength() const {
-  return self(this)->executable.layout().bytes();
+  return self(this)->executable().layout().bytes();
 }
 NS::UInteger ComputePipelineState::threadExecutionWidth() const {
   return softmetal::kSimdWidth;

@@ -4,7 +4,9 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "Metal/Metal.hpp"
@@ -98,20 +100,19 @@ class FunctionObject final : public NS::Referencing<FunctionObject, MTL::Functio
 
 class PipelineObject final : public NS::Referencing<PipelineObject, MTL::ComputePipelineState> {
  public:
-  PipelineObject(const Specialisation& chosen, NS::String* function_label)
-      : name(chosen.name),
-        parameters(chosen.parameters),
-        max_threads(chosen.max_threads),
-        never_blocks(chosen.never_blocks),
-        label_text(NS::RetainPtr(function_label)),
-        executable(chosen) {}
+  /// Compiles the build that the options in force ask for. Throws ingot::Error(kCompile).
+  PipelineObject(Specialisation chosen, NS::String* function_label);
 
-  const std::string name;
-  const std::vector<ingot::msl::Parameter> parameters;
-  const unsigned max_threads;
-  const bool never_blocks;
+  /// The build that the options in force ask for; compiled now if they have changed since the
+  /// pipeline was made. Throws ingot::Error(kCompile).
+  const Executable& executable() const;
+
+  const Specialisation specialisation;
   const Label label_text;
-  const Executable executable;
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::map<Build, Executable> executables_;  // guarded by mutex_; entries stay
 };
 
 /// The object behind an interface.

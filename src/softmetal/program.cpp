@@ -10,6 +10,7 @@
 #include "core/hash.hpp"
 #include "msl/host_emitter.hpp"
 #include "msl/reader.hpp"
+#include "softmetal/include/softmetal/checks.hpp"
 #include "softmetal/toolchain.hpp"
 
 namespace softmetal {
@@ -44,7 +45,7 @@ ingot::msl::Module read_checked(std::string_view source, const Program::Options&
 }
 
 // Whether a word of the source names a function in which threads wait for each other.
-bool may_block(const ingot::msl::Module& module) {
+bool words_may_block(const ingot::msl::Module& module) {
   const auto& tokens = module.lexed.tokens;
   return std::any_of(tokens.begin(), tokens.end(), [&](const auto& token) {
     const std::string_view word = module.lexed.spelling(token);
@@ -70,7 +71,7 @@ unsigned max_threads_of(const ingot::msl::Kernel& kernel) {
 }  // namespace
 
 Program::Program(std::string_view source, const Options& options)
-    : module_(read_checked(source, options)), never_blocks_(!may_block(module_)) {}
+    : module_(read_checked(source, options)), may_block_(words_may_block(module_)) {}
 
 Specialisation Program::specialise(std::string_view name, const Constants& constants) const {
   const ingot::msl::Kernel* kernel = module_.find(name);
@@ -82,17 +83,23 @@ Specialisation Program::specialise(std::string_view name, const Constants& const
       .text = ingot::msl::emit_host({.module = &module_, .kernel = kernel, .constants = constants}),
       .parameters = module_.function(*kernel).parameters,
       .max_threads = max_threads_of(*kernel),
-      .never_blocks = never_blocks_,
+      .may_block = may_block_,
   };
 }
 
-Executable::Executable(const Specialisation& specialisation) {
-  const auto path = Toolchain::get().compile(
-      specialisation.text,
-      {std::string("SOFTMETAL_NEVER_BLOCKS=") + (specialisation.never_blocks ? "1" : "0")});
-  object_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+Build choose_build(const Specialisation& specialisation) {
+  const Options chosen = options();
+  Build build;
+  build.checked = !chosen.checks.empty();
+  build.never_blocks = !specialisation.may_block && !build.checked && !chosen.schedule;
+  return build;
+}
+
+Executable::Executable(const Specialisation& specialisation, const Build& build)
+    : build_(build), path_(Toolchain::get().compile(specialisation.text, build)) {
+  object_ = dlopen(path_.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (object_ == nullptr) {
-    throw Error(ErrorCode::kIo, path.string(), dlerror());
+    throw Error(ErrorCode::kIo, path_.string(), dlerror());
   }
   entry_ = static_cast<const Entry*>(dlsym(object_, "softmetal_entry"));
   entry_->set_runtime(&runtime());

@@ -1,6 +1,7 @@
 // A Metal source, and the kernels compiled from it.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "msl/module.hpp"
+#include "softmetal/build.hpp"
 #include "softmetal/executor.hpp"
 
 namespace softmetal {
@@ -21,7 +23,7 @@ struct Specialisation {
   std::string text;
   std::vector<ingot::msl::Parameter> parameters;
   unsigned max_threads = kMaxThreads;
-  bool never_blocks = false;
+  bool may_block = true;  // threads wait for each other
 };
 
 /// A source that has passed the checks.
@@ -42,23 +44,30 @@ class Program {
 
  private:
   ingot::msl::Module module_;
-  bool never_blocks_ = false;
+  bool may_block_ = true;
 };
+
+/// The build of a kernel that the options in force ask for.
+Build choose_build(const Specialisation& specialisation);
 
 /// A kernel in memory, ready to run.
 class Executable {
  public:
   /// Compiles a specialisation, or takes it from the cache, and loads it. Throws
   /// ingot::Error(kCompile).
-  explicit Executable(const Specialisation& specialisation);
+  Executable(const Specialisation& specialisation, const Build& build);
   ~Executable();
   Executable(const Executable&) = delete;
   Executable& operator=(const Executable&) = delete;
 
+  const Build& build() const { return build_; }
+  const std::filesystem::path& path() const { return path_; }
   const Entry& entry() const { return *entry_; }
   const ThreadgroupLayout& layout() const { return *layout_; }
 
  private:
+  const Build build_;
+  const std::filesystem::path path_;
   void* object_ = nullptr;
   const Entry* entry_ = nullptr;
   std::unique_ptr<ThreadgroupLayout> layout_;

@@ -62,10 +62,6 @@ const std::vector<std::string> kLanguage = {
     "-cl-single-precision-constant",
 };
 
-// The same for the precompiled shim, the check of a source and its compilation, as a precompiled
-// header demands.
-const std::vector<std::string> kCode = {"-O2", "-march=native", "-fPIC"};
-
 // Only what a kernel may call: the C library's mathematics, memcpy, and the compiler's own helpers.
 const std::vector<std::string> kLink = {"-shared", "-nostdlib", "-lm", "-lc", "-lgcc"};
 
@@ -212,44 +208,53 @@ const Toolchain& Toolchain::get() {
 Toolchain::Toolchain() : clang_(find_clang()), cache_("softmetal") {
   ingot::Hasher hasher;
   hasher.add(identity_of(clang_)).add(shim_hash().hex()).add(processor());
-  for (const auto* flags : {&kLanguage, &kCode, &kLink}) {
-    for (const std::string& flag : *flags) {
+  for (const auto& flags : {kLanguage, kLink, code_flags({}), code_flags({.checked = true})}) {
+    for (const std::string& flag : flags) {
       hasher.add(flag);
     }
   }
   identity_ = hasher.finish().hex();
 }
 
-// Written and precompiled when first needed, and again when someone has cleared the cache
-// meanwhile.
-Toolchain::Shim Toolchain::shim() const {
+// Written when first needed, and again when someone has cleared the cache meanwhile.
+fs::path Toolchain::shim() const {
   const std::lock_guard lock(mutex_);
-  if (!is_complete(shim_.directory) || !fs::exists(shim_.precompiled)) {
-    shim_.directory = write_shim(cache_);
-    // A precompiled header belongs to the very files that it was made from.
-    const fs::path header = shim_.directory / "library" / "metal_stdlib";
-    const auto written = fs::last_write_time(header).time_since_epoch().count();
-    ingot::Hasher hasher;
-    hasher.add(identity_).add(header.string()).add(static_cast<std::uint64_t>(written));
-    const std::string key = "shim-" + hasher.finish().hex() + ".pch";
-    if (const auto cached = cache_.find(key)) {
-      shim_.precompiled = *cached;
-    } else {
-      std::vector<std::string> flags = kCode;
-      flags.insert(flags.end(), {"-x", "c++-header"});
-      flags.insert(flags.end(), {"-I", header.parent_path().string()});
-      shim_.precompiled = cache_.put(key, run(header, flags));
-    }
+  if (!is_complete(shim_)) {
+    shim_ = write_shim(cache_);
   }
   return shim_;
 }
 
-// The precompiled shim saves most of the time that a small kernel takes.
-std::vector<std::string> Toolchain::code_flags() const {
-  const Shim files = shim();
-  std::vector<std::string> flags = kCode;
-  flags.insert(flags.end(), {"-I", (files.directory / "library").string()});
-  flags.insert(flags.end(), {"-include-pch", files.precompiled.string(), "-x", "c++"});
+// Saves most of the time that a small kernel takes. A precompiled header belongs to the very files
+// and flags that it was made from.
+fs::path Toolchain::precompiled_shim(const std::vector<std::string>& code_flags) const {
+  const fs::path header = shim() / "library" / "metal_stdlib";
+  const std::lock_guard lock(mutex_);
+  fs::path& precompiled = precompiled_[code_flags];
+  if (!fs::exists(precompiled)) {
+    const auto written = fs::last_write_time(header).time_since_epoch().count();
+    ingot::Hasher hasher;
+    hasher.add(identity_).add(header.string()).add(static_cast<std::uint64_t>(written));
+    for (const std::string& flag : code_flags) {
+      hasher.add(flag);
+    }
+    const std::string key = "shim-" + hasher.finish().hex() + ".pch";
+    if (const auto cached = cache_.find(key)) {
+      precompiled = *cached;
+    } else {
+      std::vector<std::string> flags = code_flags;
+      flags.insert(flags.end(), {"-x", "c++-header", "-I", header.parent_path().string()});
+      precompiled = cache_.put(key, run(header, flags));
+    }
+  }
+  return precompiled;
+}
+
+std::vector<std::string> Toolchain::flags_with_shim(const Build& build) const {
+  std::vector<std::string> flags = code_flags(build);
+  const fs::path precompiled = precompiled_shim(flags);
+  flags.insert(flags.end(), {"-I", (shim() / "library").string()});
+  flags.insert(flags.end(), {"-include-pch", precompiled.string(), "-x", "c++"});
   return flags;
 }
 
@@ -295,7 +300,7 @@ std::string Toolchain::preprocess(std::string_view source,
   // As Metal names a source that came without a file.
   return run_on("#line 1 \"program_source\"\n" + std::string(source), [&] {
     std::vector<std::string> flags = {"-E", "-x", "c++"};
-    flags.insert(flags.end(), {"-I", (shim().directory / "empty").string()});
+    flags.insert(flags.end(), {"-I", (shim() / "empty").string()});
     for (const std::string& macro : macros) {
       flags.push_back("-D" + macro);
     }
@@ -305,27 +310,31 @@ std::string Toolchain::preprocess(std::string_view source,
 
 void Toolchain::check(std::string_view text) const {
   run_on(text, [&] {
-    std::vector<std::string> flags = code_flags();
+    std::vector<std::string> flags = flags_with_shim({});
     flags.push_back("-fsyntax-only");
     return flags;
   });
 }
 
-fs::path Toolchain::compile(std::string_view text, const std::vector<std::string>& macros) const {
+fs::path Toolchain::compile(std::string_view text, const Build& build) const {
+  std::vector<std::string> defines;
+  for (const std::string& macro : macros(build)) {
+    defines.push_back("-D" + macro);
+  }
   ingot::Hasher hasher;
   hasher.add(identity_).add(text);
-  for (const std::string& macro : macros) {
-    hasher.add(macro);
+  for (const auto& flags : {code_flags(build), defines}) {
+    for (const std::string& flag : flags) {
+      hasher.add(flag);
+    }
   }
   const std::string key = "kernel-" + hasher.finish().hex() + ".so";
   if (const auto cached = cache_.find(key)) {
     return *cached;
   }
   const auto flags = [&] {
-    std::vector<std::string> result = code_flags();
-    for (const std::string& macro : macros) {
-      result.push_back("-D" + macro);
-    }
+    std::vector<std::string> result = flags_with_shim(build);
+    result.insert(result.end(), defines.begin(), defines.end());
     return result;
   };
   return cache_.put(key, run_on(text, flags, kLink));

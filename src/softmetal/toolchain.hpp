@@ -3,12 +3,14 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/disk_cache.hpp"
+#include "softmetal/build.hpp"
 
 namespace softmetal {
 
@@ -26,8 +28,7 @@ class Toolchain {
   void check(std::string_view text) const;
 
   /// The shared object of a text, compiled or from the cache.
-  std::filesystem::path compile(std::string_view text,
-                                const std::vector<std::string>& macros) const;
+  std::filesystem::path compile(std::string_view text, const Build& build) const;
 
   const ingot::DiskCache& cache() const { return cache_; }
 
@@ -35,12 +36,6 @@ class Toolchain {
   const std::string& identity() const { return identity_; }
 
  private:
-  // The files that sources are compiled against.
-  struct Shim {
-    std::filesystem::path directory;
-    std::filesystem::path precompiled;
-  };
-
   Toolchain();
   std::string run(const std::filesystem::path& input,
                   const std::vector<std::string>& flags,
@@ -48,14 +43,17 @@ class Toolchain {
   std::string run_on(std::string_view text,
                      const std::function<std::vector<std::string>()>& flags,
                      const std::vector<std::string>& libraries = {}) const;
-  Shim shim() const;
-  std::vector<std::string> code_flags() const;
+  std::filesystem::path shim() const;
+  std::filesystem::path precompiled_shim(const std::vector<std::string>& code_flags) const;
+  std::vector<std::string> flags_with_shim(const Build& build) const;
 
   std::string clang_;
   ingot::DiskCache cache_;
   std::string identity_;
+  // Guarded by mutex_: the files that sources are compiled against.
   mutable std::mutex mutex_;
-  mutable Shim shim_;  // guarded by mutex_
+  mutable std::filesystem::path shim_;
+  mutable std::map<std::vector<std::string>, std::filesystem::path> precompiled_;  // by flags
 };
 
 }  // namespace softmetal

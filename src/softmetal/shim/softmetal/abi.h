@@ -49,14 +49,25 @@ struct ThreadgroupVariable {
   unsigned index, size, alignment;
 };
 
+// A parameter of the kernel as the compiler sees it, in the order of the source.
+struct ParameterType {
+  enum Kind : unsigned char { kBuffer, kThreadgroup, kBuiltin, kDisabled };
+  Kind kind;
+  bool is_reference;       // the argument must hold a whole object
+  bool is_const;           // what it points or refers to is only read
+  unsigned index;          // of the buffer or threadgroup argument
+  unsigned long size;      // of what it points or refers to; 1 for void
+  unsigned long alignment;
+};
+
 // What a kernel's shared object offers, as `softmetal_entry`.
 struct Entry {
   void (*set_runtime)(const Runtime*);
   void (*run)(Group*);  // runs threads from `next` on until none is left to start
   const ThreadgroupVariable* variables_begin;
   const ThreadgroupVariable* variables_end;
-  unsigned buffers;                // one bit for each index that an enabled parameter is bound to
-  unsigned threadgroup_arguments;  // likewise
+  const ParameterType* parameters;
+  unsigned parameter_count;
 };
 
 }  // namespace softmetal

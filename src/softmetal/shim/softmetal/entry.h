@@ -15,16 +15,6 @@ template <unsigned Index>
 struct Threadgroup {};
 struct Disabled {};  // its [[function_constant]] is false
 
-// The bit of a buffer's or threadgroup argument's index.
-template <class Binding>
-constexpr unsigned buffer_bit = 0;
-template <unsigned Index>
-constexpr unsigned buffer_bit<Buffer<Index>> = 1u << Index;
-template <class Binding>
-constexpr unsigned threadgroup_bit = 0;
-template <unsigned Index>
-constexpr unsigned threadgroup_bit<Threadgroup<Index>> = 1u << Index;
-
 enum class BuiltinId {
   dispatch_quadgroups_per_threadgroup,
   dispatch_simdgroups_per_threadgroup,
@@ -153,6 +143,52 @@ struct Argument<T&> {
   static T& get(const Thread& thread, Builtin<Id>) = delete;
 };
 
+template <class Binding>
+struct BindingOf {  // a built-in
+  static constexpr ParameterType::Kind kind = ParameterType::kBuiltin;
+  static constexpr unsigned index = 0;
+};
+template <unsigned Index>
+struct BindingOf<Buffer<Index>> {
+  static constexpr ParameterType::Kind kind = ParameterType::kBuffer;
+  static constexpr unsigned index = Index;
+};
+template <unsigned Index>
+struct BindingOf<Threadgroup<Index>> {
+  static constexpr ParameterType::Kind kind = ParameterType::kThreadgroup;
+  static constexpr unsigned index = Index;
+};
+template <>
+struct BindingOf<Disabled> {
+  static constexpr ParameterType::Kind kind = ParameterType::kDisabled;
+  static constexpr unsigned index = 0;
+};
+
+// What a parameter of type P points or refers to; P itself for a value.
+template <class P>
+using Target = metal::remove_pointer_t<metal::remove_reference_t<P>>;
+
+template <class T, class = void>
+struct Layout {  // of void, or of a type that the source only declares
+  static constexpr unsigned long size = 1;
+  static constexpr unsigned long alignment = 1;
+};
+template <class T>
+struct Layout<T, metal::void_t<decltype(sizeof(T))>> {
+  static constexpr unsigned long size = sizeof(T);
+  static constexpr unsigned long alignment = alignof(T);
+};
+
+template <class P, class Binding, class T = Target<P>>
+constexpr ParameterType describe() {
+  return {BindingOf<Binding>::kind,
+          __is_lvalue_reference(P),
+          __is_const(T),
+          BindingOf<Binding>::index,
+          Layout<T>::size,
+          Layout<T>::alignment};
+}
+
 template <class F>
 struct Kernel;
 template <class... P>
@@ -162,6 +198,10 @@ struct Kernel<void (*)(P...)> {
     static_assert(sizeof...(P) == sizeof...(Bindings), "one binding for each parameter");
     Function(Argument<P>::get(thread, Bindings())...);
   }
+
+  // One more than there are, since an array cannot be empty.
+  template <class... Bindings>
+  static constexpr ParameterType parameters[sizeof...(P) + 1] = {describe<P, Bindings>()..., {}};
 };
 
 template <auto Function, class... Bindings>
@@ -206,8 +246,8 @@ constexpr Entry make_entry() {
           &run<Function, Bindings...>,
           &__start_softmetal_variables,
           &__stop_softmetal_variables,
-          (buffer_bit<Bindings> | ... | 0u),
-          (threadgroup_bit<Bindings> | ... | 0u)};
+          Kernel<decltype(Function)>::template parameters<Bindings...>,
+          sizeof...(Bindings)};
 }
 
 }  // namespace softmetal
