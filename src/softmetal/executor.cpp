@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/parallel.hpp"
+#include "softmetal/grid.hpp"
 #include "softmetal/scheduler.hpp"
 
 namespace softmetal {
@@ -16,34 +17,14 @@ namespace {
 // groups.
 constexpr int kMaxFiberWorkers = 24;
 
-Extent group_position(std::size_t number, const Extent& groups) {
-  return {static_cast<unsigned>(number % groups.x),
-          static_cast<unsigned>(number / groups.x % groups.y),
-          static_cast<unsigned>(number / groups.x / groups.y)};
-}
-
-// The size of the group at `position`: smaller than dispatched where the grid ends inside it.
-Extent group_size(const Dispatch& dispatch, const Extent& position) {
-  const auto along = [](unsigned threads, unsigned size, unsigned at) {
-    return std::min<std::size_t>(size, threads - std::size_t{at} * size);
-  };
-  const Extent& grid = dispatch.threads_per_grid;
-  const Extent& size = dispatch.threads_per_threadgroup;
-  return {static_cast<unsigned>(along(grid.x, size.x, position.x)),
-          static_cast<unsigned>(along(grid.y, size.y, position.y)),
-          static_cast<unsigned>(along(grid.z, size.z, position.z))};
-}
-
 // What all groups of a dispatch share.
 class GridRun {
  public:
   explicit GridRun(const Dispatch& dispatch) : dispatch_(dispatch) {}
 
   std::string run() {
-    const Extent& groups = dispatch_.threadgroups_per_grid;
-    const std::size_t count = std::size_t{groups.x} * groups.y * groups.z;
     const auto run_all = [&] {
-      ingot::parallel_for(static_cast<int64_t>(count), 1, [this](int64_t begin, int64_t end) {
+      ingot::parallel_for(static_cast<int64_t>(group_count(dispatch_)), 1, [this](int64_t begin, int64_t end) {
         run_groups(static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
       });
     };
@@ -74,7 +55,7 @@ class GridRun {
       group.threads_per_grid = dispatch_.threads_per_grid;
       group.threadgroups_per_grid = dispatch_.threadgroups_per_grid;
       group.dispatched_size = dispatch_.threads_per_threadgroup;
-      group.position = group_position(number, dispatch_.threadgroups_per_grid);
+      group.position = group_position(dispatch_, number);
       group.size = group_size(dispatch_, group.position);
       group.thread_count = group.size.x * group.size.y * group.size.z;
       fail(scheduler.run(*dispatch_.entry, dispatch_.layout, group));
