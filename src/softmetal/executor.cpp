@@ -24,9 +24,10 @@ class GridRun {
 
   std::string run() {
     const auto run_all = [&] {
-      ingot::parallel_for(static_cast<int64_t>(group_count(dispatch_)), 1, [this](int64_t begin, int64_t end) {
-        run_groups(static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
-      });
+      ingot::parallel_for(
+          static_cast<int64_t>(group_count(dispatch_)), 1, [this](int64_t begin, int64_t end) {
+            run_groups(static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
+          });
     };
     if (dispatch_.never_blocks) {
       run_all();

@@ -1,15 +1,13 @@
-// MTL::ComputeCommandEncoder and BlitCommandEncoder: they check what is encoded and turn it into
-// commands.
-#include <algorithm>
-#include <array>
+// MTL::ComputeCommandEncoder: checks what is encoded and turns it into commands.
+#include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "fmt/format.h"
 
-#include "ingot/error.hpp"
-
+#include "softmetal/argument_table.hpp"
 #include "softmetal/command_buffer.hpp"
 
 namespace softmetal {
@@ -41,38 +39,18 @@ class ComputeEncoderObject final
   mutable EncoderState encoder;
 
  private:
-  struct Bound {
-    const BufferObject* buffer = nullptr;  // nullptr: bytes, or nothing
-    std::byte* data = nullptr;
-  };
-
   EncoderState& state() const override { return encoder; }
-  bool is_index(const char* function, NS::UInteger index);
   std::optional<Dispatch> prepare(MTL::Size group);
   void add(Dispatch dispatch);
   void reject(std::string mistake);
+  void check(std::string mistake);  // rejects what is not ""
 
   NS::SharedPtr<PipelineObject> pipeline_;
-  std::array<Bound, kMaxBindings> bound_;
-  std::array<NS::UInteger, kMaxBindings> threadgroup_lengths_{};
-};
-
-class BlitEncoderObject final : public NS::Referencing<BlitEncoderObject, MTL::BlitCommandEncoder> {
- public:
-  explicit BlitEncoderObject(NS::SharedPtr<CommandBufferObject> buffer) {
-    encoder.buffer = std::move(buffer);
-  }
-  mutable EncoderState encoder;
-
- private:
-  EncoderState& state() const override { return encoder; }
+  ArgumentTable arguments_;
 };
 
 ComputeEncoderObject* encoder_of(MTL::ComputeCommandEncoder* e) {
   return static_cast<ComputeEncoderObject*>(e);
-}
-BlitEncoderObject* encoder_of(MTL::BlitCommandEncoder* e) {
-  return static_cast<BlitEncoderObject*>(e);
 }
 
 std::string to_text(MTL::Size size) {
@@ -110,12 +88,10 @@ void ComputeEncoderObject::reject(std::string mistake) {
                 : std::move(mistake));
 }
 
-bool ComputeEncoderObject::is_index(const char* function, NS::UInteger index) {
-  if (index >= kMaxBindings) {
-    reject(fmt::format("{} with index {}: the last one is {}", function, index, kMaxBindings - 1));
-    return false;
+void ComputeEncoderObject::check(std::string mistake) {
+  if (!mistake.empty()) {
+    reject(std::move(mistake));
   }
-  return true;
 }
 
 void ComputeEncoderObject::set_pipeline(const MTL::ComputePipelineState* state) {
@@ -130,39 +106,17 @@ void ComputeEncoderObject::set_pipeline(const MTL::ComputePipelineState* state) 
 void ComputeEncoderObject::set_buffer(const MTL::Buffer* buffer,
                                       NS::UInteger offset,
                                       NS::UInteger index) {
-  if (!is_index("setBuffer", index)) {
-    return;
-  }
-  bound_[index] = {};
   if (buffer != nullptr) {
     encoder.target().keep(buffer);
-    bound_[index].buffer = self(buffer);
-    set_offset(offset, index);
   }
+  check(arguments_.set_buffer(self(buffer), offset, index));
 }
 
 void ComputeEncoderObject::set_offset(NS::UInteger offset, NS::UInteger index) {
-  if (!is_index("setBufferOffset", index)) {
-    return;
-  }
-  Bound& bound = bound_[index];
-  if (bound.buffer == nullptr) {
-    reject(fmt::format("setBufferOffset for index {}, which has no buffer", index));
-  } else if (offset > bound.buffer->bytes()) {
-    reject(fmt::format("the offset {} for index {} lies behind the end of {} ({} bytes)",
-                       offset,
-                       index,
-                       bound.buffer->name(),
-                       bound.buffer->bytes()));
-  } else {
-    bound.data = bound.buffer->data() + offset;
-  }
+  check(arguments_.set_offset(offset, index));
 }
 
 void ComputeEncoderObject::set_bytes(const void* bytes, NS::UInteger length, NS::UInteger index) {
-  if (!is_index("setBytes", index)) {
-    return;
-  }
   if (bytes == nullptr || length == 0 || length > kMaxSetBytes) {
     reject(fmt::format("setBytes of {} bytes for index {}: 1 to {} are possible, use a buffer",
                        length,
@@ -179,21 +133,11 @@ void ComputeEncoderObject::set_bytes(const void* bytes, NS::UInteger length, NS:
         std::free(memory);
       }));
   encoder.target().keep(owner.get());
-  bound_[index] = {nullptr, copy};
+  check(arguments_.set_bytes(owner.get(), index));
 }
 
 void ComputeEncoderObject::set_threadgroup_length(NS::UInteger length, NS::UInteger index) {
-  if (!is_index("setThreadgroupMemoryLength", index)) {
-    return;
-  }
-  if (length % ThreadgroupLayout::kAlignment != 0) {
-    reject(fmt::format("setThreadgroupMemoryLength of {} bytes for index {}: not a multiple of {}",
-                       length,
-                       index,
-                       ThreadgroupLayout::kAlignment));
-    return;
-  }
-  threadgroup_lengths_[index] = length;
+  check(arguments_.set_threadgroup_length(length, index));
 }
 
 // A dispatch with everything but the grid; nothing when a mistake was recorded.
@@ -209,43 +153,10 @@ std::optional<Dispatch> ComputeEncoderObject::prepare(MTL::Size group) {
     reject(fmt::format("a threadgroup of {} threads: 1 to {} are possible", to_text(group), limit));
     return std::nullopt;
   }
-  const Executable* executable = nullptr;
-  try {
-    executable = &pipeline_->executable();
-  } catch (const ingot::Error& error) {
-    reject(error.what());
-    return std::nullopt;
-  }
-  const Entry& entry = executable->entry();
   Dispatch dispatch;
-  dispatch.entry = &entry;
-  dispatch.never_blocks = executable->build().never_blocks;
   dispatch.threads_per_threadgroup = to_extent(group);
-  dispatch.layout = executable->layout();
-  for (unsigned i = 0; i < entry.parameter_count; ++i) {
-    const unsigned index = entry.parameters[i].index;
-    const std::string& name = pipeline_->specialisation.parameters[i].name;
-    if (entry.parameters[i].kind == ParameterType::kBuffer) {
-      if (bound_[index].data == nullptr) {
-        reject(
-            fmt::format("nothing is bound to the buffer index {} (parameter '{}')", index, name));
-        return std::nullopt;
-      }
-      dispatch.buffers[index] = bound_[index].data;
-    } else if (entry.parameters[i].kind == ParameterType::kThreadgroup) {
-      if (threadgroup_lengths_[index] == 0) {
-        reject(fmt::format("the threadgroup argument '{}' (index {}) has no length", name, index));
-        return std::nullopt;
-      }
-      dispatch.threadgroup_arguments[index] = dispatch.layout.add(threadgroup_lengths_[index]);
-    }
-  }
-  if (dispatch.layout.bytes() > kThreadgroupMemoryLimit) {
-    reject(
-        fmt::format("{} bytes of threadgroup memory, variables and arguments together: at most "
-                    "{} are possible",
-                    dispatch.layout.bytes(),
-                    kThreadgroupMemoryLimit));
+  if (std::string mistake = arguments_.fill(*pipeline_.get(), dispatch); !mistake.empty()) {
+    reject(std::move(mistake));
     return std::nullopt;
   }
   return dispatch;
@@ -341,19 +252,9 @@ void ComputeEncoderObject::dispatch_indirect(const MTL::Buffer* buffer,
 
 }  // namespace
 
-CommandBufferObject& EncoderState::target() {
-  if (ended) {
-    buffer->reject("a command was encoded after endEncoding()");
-  }
-  return *buffer.get();
-}
-
 MTL::ComputeCommandEncoder* new_compute_encoder(NS::SharedPtr<CommandBufferObject> buffer,
                                                 MTL::DispatchType type) {
   return new ComputeEncoderObject(std::move(buffer), type);
-}
-MTL::BlitCommandEncoder* new_blit_encoder(NS::SharedPtr<CommandBufferObject> buffer) {
-  return new BlitEncoderObject(std::move(buffer));
 }
 
 }  // namespace softmetal
@@ -361,20 +262,6 @@ MTL::BlitCommandEncoder* new_blit_encoder(NS::SharedPtr<CommandBufferObject> buf
 namespace MTL {
 using softmetal::encoder_of;
 using softmetal::self;
-
-Device* CommandEncoder::device() const {
-  return softmetal::shared_device();
-}
-NS::String* CommandEncoder::label() const {
-  return state().label_text.get();
-}
-void CommandEncoder::setLabel(const NS::String* label) {
-  state().label_text = NS::RetainPtr(const_cast<NS::String*>(label));
-}
-void CommandEncoder::endEncoding() {
-  state().target().close_encoder();
-  state().ended = true;
-}
 
 DispatchType ComputeCommandEncoder::dispatchType() const {
   return encoder_of(const_cast<ComputeCommandEncoder*>(this))->type;
@@ -422,49 +309,5 @@ void ComputeCommandEncoder::memoryBarrier(const MTL::Resource* const[], NS::UInt
 void ComputeCommandEncoder::useResource(const MTL::Resource* resource, MTL::ResourceUsage) {
   encoder_of(this)->encoder.target().keep(resource);
 }
-
-void BlitCommandEncoder::copyFromBuffer(const MTL::Buffer* sourceBuffer,
-                                        NS::UInteger sourceOffset,
-                                        const MTL::Buffer* destinationBuffer,
-                                        NS::UInteger destinationOffset,
-                                        NS::UInteger size) {
-  auto& target = encoder_of(this)->encoder.target();
-  const auto* source = self(sourceBuffer);
-  const auto* destination = self(destinationBuffer);
-  const auto holds = [size](const softmetal::BufferObject* buffer, NS::UInteger offset) {
-    return buffer != nullptr && size <= buffer->bytes() && offset <= buffer->bytes() - size;
-  };
-  if (!holds(source, sourceOffset) || !holds(destination, destinationOffset)) {
-    target.reject(
-        fmt::format("copyFromBuffer of {} bytes from offset {} to offset {} leaves a buffer",
-                    size,
-                    sourceOffset,
-                    destinationOffset));
-    return;
-  }
-  target.keep(sourceBuffer);
-  target.keep(destinationBuffer);
-  target.add(
-      [from = source->data() + sourceOffset, to = destination->data() + destinationOffset, size] {
-        std::memmove(to, from, size);
-        return "";
-      });
-}
-void BlitCommandEncoder::fillBuffer(const MTL::Buffer* buffer, NS::Range range, uint8_t value) {
-  auto& target = encoder_of(this)->encoder.target();
-  const auto* object = self(buffer);
-  if (object == nullptr || range.length > object->bytes() ||
-      range.location > object->bytes() - range.length) {
-    target.reject(fmt::format(
-        "fillBuffer of {} bytes at offset {} leaves the buffer", range.length, range.location));
-    return;
-  }
-  target.keep(buffer);
-  target.add([to = object->data() + range.location, size = range.length, value] {
-    std::memset(to, value, size);
-    return "";
-  });
-}
-void BlitCommandEncoder::synchronizeResource(const MTL::Resource*) {}
 
 }  // namespace MTL
