@@ -73,6 +73,8 @@ std::string ArgumentTable::fill(const PipelineObject& pipeline, Dispatch& dispat
   dispatch.entry = &entry;
   dispatch.never_blocks = executable.build().never_blocks;
   dispatch.layout = executable.layout();
+  dispatch.executable = &executable;
+  dispatch.specialisation = &pipeline.specialisation;
   for (unsigned i = 0; i < entry.parameter_count; ++i) {
     const unsigned index = entry.parameters[i].index;
     const std::string& name = pipeline.specialisation.parameters[i].name;
@@ -82,17 +84,24 @@ std::string ArgumentTable::fill(const PipelineObject& pipeline, Dispatch& dispat
         return fmt::format("nothing is bound to the buffer index {} (parameter '{}')", index, name);
       }
       dispatch.buffers[index] = bound.buffer->data() + bound.offset;
+      if (executable.build().checked) {
+        const NS::String* label = bound.buffer->label();
+        dispatch.bound.push_back({.parameter = i,
+                                  .region = bound.buffer->region(),
+                                  .offset = bound.offset,
+                                  .label = label == nullptr ? "" : label->utf8String()});
+      }
     } else if (entry.parameters[i].kind == ParameterType::kThreadgroup) {
       if (threadgroup_lengths_[index] == 0) {
         return fmt::format("the threadgroup argument '{}' (index {}) has no length", name, index);
       }
-      dispatch.threadgroup_arguments[index] = dispatch.layout.add(threadgroup_lengths_[index]);
+      dispatch.threadgroup_arguments[index] = dispatch.layout.add_argument(index, threadgroup_lengths_[index]);
     }
   }
-  if (dispatch.layout.bytes() > kThreadgroupMemoryLimit) {
+  if (dispatch.layout.used_bytes() > kThreadgroupMemoryLimit) {
     return fmt::format(
         "{} bytes of threadgroup memory, variables and arguments together: at most {} are possible",
-        dispatch.layout.bytes(),
+        dispatch.layout.used_bytes(),
         kThreadgroupMemoryLimit);
   }
   return "";

@@ -1,5 +1,4 @@
 // MTL::ComputeCommandEncoder: checks what is encoded and turns it into commands.
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -14,7 +13,6 @@ namespace softmetal {
 namespace {
 
 constexpr NS::UInteger kMaxSetBytes = 4096;
-constexpr std::size_t kBytesAlignment = 128;  // of any MSL type
 
 class ComputeEncoderObject final
     : public NS::Referencing<ComputeEncoderObject, MTL::ComputeCommandEncoder> {
@@ -125,13 +123,14 @@ void ComputeEncoderObject::set_bytes(const void* bytes, NS::UInteger length, NS:
     return;
   }
   // The command buffer owns the copy as it owns a buffer.
-  auto* copy = static_cast<std::byte*>(std::aligned_alloc(
-      kBytesAlignment, (length + kBytesAlignment - 1) / kBytesAlignment * kBytesAlignment));
-  std::memcpy(copy, bytes, length);
-  const auto owner = NS::TransferPtr(new BufferObject(
-      copy, length, MTL::ResourceStorageModeShared, [](void* memory, NS::UInteger) {
-        std::free(memory);
-      }));
+  auto copy = MemoryMap::instance().allocate(length, false);
+  if (copy == nullptr) {
+    reject("there is no memory for setBytes");
+    return;
+  }
+  std::memcpy(copy->data(), bytes, length);
+  const auto owner =
+      NS::TransferPtr(new BufferObject(std::move(copy), MTL::ResourceStorageModeShared));
   encoder.target().keep(owner.get());
   check(arguments_.set_bytes(owner.get(), index));
 }

@@ -9,13 +9,11 @@
 #include "ingot/error.hpp"
 
 #include "softmetal/command_buffer.hpp"
+#include "softmetal/include/softmetal/checks.hpp"
 #include "softmetal/objects.hpp"
 
 namespace softmetal {
 namespace {
-
-// Apple GPUs' page size: what newBuffer promises as alignment there.
-constexpr std::size_t kBufferAlignment = 16384;
 
 class DeviceObject final : public NS::Referencing<DeviceObject, MTL::Device> {};
 
@@ -23,18 +21,17 @@ MTL::Buffer* new_buffer(const void* source, NS::UInteger length, MTL::ResourceOp
   if (length == 0 || length > shared_device()->maxBufferLength()) {
     return nullptr;
   }
-  const std::size_t bytes = (length + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
-  void* data = std::aligned_alloc(kBufferAlignment, bytes);
-  if (data == nullptr) {
+  // Only a monitored kernel can tell a guard from another buffer.
+  const CheckSet checks = softmetal::options().checks;
+  auto region = MemoryMap::instance().allocate(
+      length, checks.has(Check::kBounds) || checks.has(Check::kFreed));
+  if (region == nullptr) {
     return nullptr;
   }
   if (source != nullptr) {
-    std::memcpy(data, source, length);
-  } else {
-    std::memset(data, 0, length);
+    std::memcpy(region->data(), source, length);
   }
-  return new BufferObject(
-      data, length, options, [](void* memory, NS::UInteger) { std::free(memory); });
+  return new BufferObject(std::move(region), options);
 }
 
 }  // namespace
@@ -54,18 +51,18 @@ std::atomic<std::uint64_t>& Memory::allocated() {
   return bytes;
 }
 
-BufferObject::BufferObject(void* data,
-                           NS::UInteger length,
+BufferObject::BufferObject(std::shared_ptr<Region> region,
                            MTL::ResourceOptions options,
                            Deallocator deallocator)
-    : data_(data), length_(length), options_(options), deallocator_(std::move(deallocator)) {
-  Memory::allocated() += length_;
+    : region_(std::move(region)), options_(options), deallocator_(std::move(deallocator)) {
+  Memory::allocated() += bytes();
 }
 
 BufferObject::~BufferObject() {
-  Memory::allocated() -= length_;
+  Memory::allocated() -= bytes();
+  MemoryMap::instance().release(region_, label() == nullptr ? "" : label()->utf8String());
   if (deallocator_) {
-    deallocator_(data_, length_);
+    deallocator_(data(), bytes());
   }
 }
 
@@ -133,7 +130,10 @@ Buffer* Device::newBuffer(const void* pointer,
   if (pointer == nullptr || length == 0) {
     return nullptr;
   }
-  return new softmetal::BufferObject(const_cast<void*>(pointer), length, options, deallocator);
+  return new softmetal::BufferObject(
+      softmetal::MemoryMap::instance().adopt(const_cast<void*>(pointer), length),
+      options,
+      deallocator);
 }
 
 Device* Resource::device() const {

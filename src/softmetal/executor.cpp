@@ -76,20 +76,29 @@ class GridRun {
 
 }  // namespace
 
-ThreadgroupLayout::ThreadgroupLayout(const Entry& entry) : offsets_(kMaxThreadgroupVariables) {
+ThreadgroupLayout::ThreadgroupLayout(const Entry& entry, std::size_t gap)
+    : gap_(gap), offsets_(kMaxThreadgroupVariables) {
   // A template's variables may be listed once for each place they were inlined in.
   std::array<bool, kMaxThreadgroupVariables> placed{};
   for (auto* variable = entry.variables_begin; variable != entry.variables_end; ++variable) {
     if (!std::exchange(placed[variable->index], true)) {
-      offsets_[variable->index] = add(variable->size);
+      offsets_[variable->index] =
+          place({.index = variable->index, .bytes = variable->size});
     }
   }
 }
 
-std::size_t ThreadgroupLayout::add(std::size_t bytes) {
-  const std::size_t offset = bytes_;
-  bytes_ += (bytes + kAlignment - 1) / kAlignment * kAlignment;
-  return offset;
+std::size_t ThreadgroupLayout::add_argument(unsigned index, std::size_t bytes) {
+  return place({.is_argument = true, .index = index, .bytes = bytes});
+}
+
+std::size_t ThreadgroupLayout::place(Piece piece) {
+  const std::size_t rounded = (piece.bytes + kAlignment - 1) / kAlignment * kAlignment;
+  piece.offset = bytes_;
+  pieces_.push_back(piece);
+  used_bytes_ += rounded;
+  bytes_ += rounded + gap_;
+  return piece.offset;
 }
 
 std::string execute(const Dispatch& dispatch) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,20 +20,50 @@ class ThreadgroupLayout {
  public:
   static constexpr std::size_t kAlignment = 16;
 
+  /// A variable or an argument.
+  struct Piece {
+    bool is_argument = false;
+    unsigned index = 0;
+    std::size_t offset = 0;
+    std::size_t bytes = 0;
+  };
+
   ThreadgroupLayout() = default;
 
-  /// Places the variables that a kernel lists.
-  explicit ThreadgroupLayout(const Entry& entry);
+  /// Places the variables that a kernel lists, with so many unused bytes behind each piece: an
+  /// index that is a little too large should not reach the next one.
+  explicit ThreadgroupLayout(const Entry& entry, std::size_t gap = 0);
 
-  /// Adds an argument of so many bytes behind the variables and gives its offset.
-  std::size_t add(std::size_t bytes);
+  /// Adds an argument behind the variables and gives its offset.
+  std::size_t add_argument(unsigned index, std::size_t bytes);
 
+  /// What the kernel uses.
+  std::size_t used_bytes() const { return used_bytes_; }
+  /// From the first piece to the end of the last.
   std::size_t bytes() const { return bytes_; }
   std::size_t offset(unsigned variable) const { return offsets_[variable]; }
+  const std::vector<Piece>& pieces() const { return pieces_; }
 
  private:
+  std::size_t place(Piece piece);
+
+  std::size_t gap_ = 0;
   std::vector<std::size_t> offsets_;
+  std::vector<Piece> pieces_;
+  std::size_t used_bytes_ = 0;
   std::size_t bytes_ = 0;
+};
+
+struct Region;
+class Executable;
+struct Specialisation;
+
+/// An argument in memory, for those who watch a dispatch.
+struct BoundBuffer {
+  unsigned parameter = 0;  // index into the kernel's parameters
+  std::shared_ptr<Region> region;
+  std::size_t offset = 0;  // of the argument in the region
+  std::string label;
 };
 
 struct Dispatch {
@@ -44,6 +75,12 @@ struct Dispatch {
   std::array<void*, kMaxBindings> buffers{};
   std::array<std::optional<std::size_t>, kMaxBindings> threadgroup_arguments{};  // offsets
   ThreadgroupLayout layout;
+
+  // For checks and reports.
+  const Executable* executable = nullptr;
+  const Specialisation* specialisation = nullptr;
+  std::vector<BoundBuffer> bound;
+  bool follows_barrier = true;  // nothing that runs unordered beside it has been dispatched
 };
 
 /// Runs every thread of the grid and returns what went wrong, or "". Groups run in no particular

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "Metal/Metal.hpp"
+#include "softmetal/checks/memory_map.hpp"
 #include "softmetal/program.hpp"
 
 namespace softmetal {
@@ -37,23 +38,23 @@ class BufferObject final : public NS::Referencing<BufferObject, MTL::Buffer> {
  public:
   using Deallocator = std::function<void(void*, NS::UInteger)>;
 
-  /// Owns `data`; `deallocator` frees it.
-  BufferObject(void* data,
-               NS::UInteger length,
+  /// Holds the memory and gives it back to the map at the end; memory of the program's own goes
+  /// back through `deallocator`.
+  BufferObject(std::shared_ptr<Region> region,
                MTL::ResourceOptions options,
-               Deallocator deallocator);
+               Deallocator deallocator = {});
   ~BufferObject() override;
 
-  std::byte* data() const { return static_cast<std::byte*>(data_); }
-  NS::UInteger bytes() const { return length_; }
+  std::byte* data() const { return region_->data(); }
+  NS::UInteger bytes() const { return region_->bytes; }
+  const std::shared_ptr<Region>& region() const { return region_; }
   MTL::ResourceOptions options() const { return options_; }
   std::string name() const;
 
  private:
-  NS::UInteger allocated_bytes() const override { return length_; }
+  NS::UInteger allocated_bytes() const override { return region_->bytes; }
 
-  void* data_;
-  NS::UInteger length_;
+  std::shared_ptr<Region> region_;
   MTL::ResourceOptions options_;
   Deallocator deallocator_;
 };

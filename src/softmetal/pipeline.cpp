@@ -39,7 +39,7 @@ NS::UInteger ComputePipelineState::maxTotalThreadsPerThreadgroup() const {
   return self(this)->specialisation.max_threads;
 }
 NS::UInteger ComputePipelineState::staticThreadgroupMemoryLength() const {
-  return self(this)->executable().layout().bytes();
+  return self(this)->executable().layout().used_bytes();
 }
 NS::UInteger ComputePipelineState::threadExecutionWidth() const {
   return softmetal::kSimdWidth;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <dlfcn.h>
 #include <optional>
+#include <utility>
 
 #include "ingot/error.hpp"
 
@@ -19,6 +20,9 @@ using ingot::ErrorCode;
 namespace {
 
 constexpr const char* kSourceName = "program_source";
+
+// Between threadgroup variables of a checked build.
+constexpr std::size_t kCheckedGap = 256;
 
 // Preprocessed text that has passed the checks, from the cache if it has passed them before.
 ingot::msl::Module read_checked(std::string_view source, const Program::Options& options) {
@@ -78,10 +82,18 @@ Specialisation Program::specialise(std::string_view name, const Constants& const
   if (kernel == nullptr) {
     throw Error(ErrorCode::kNotFound, std::string(name), "the library has no kernel of this name");
   }
+  const ingot::msl::KernelFunction& function = module_.function(*kernel);
+  std::map<unsigned, std::string> threadgroup_names;
+  for (const auto& declaration : function.threadgroup) {
+    for (const auto& variable : declaration.variables) {
+      threadgroup_names.emplace(variable.ordinal, variable.name);
+    }
+  }
   return {
       .name = kernel->name,
       .text = ingot::msl::emit_host({.module = &module_, .kernel = kernel, .constants = constants}),
-      .parameters = module_.function(*kernel).parameters,
+      .parameters = function.parameters,
+      .threadgroup_names = std::move(threadgroup_names),
       .max_threads = max_threads_of(*kernel),
       .may_block = may_block_,
   };
@@ -103,7 +115,7 @@ Executable::Executable(const Specialisation& specialisation, const Build& build)
   }
   entry_ = static_cast<const Entry*>(dlsym(object_, "softmetal_entry"));
   entry_->set_runtime(&runtime());
-  layout_ = std::make_unique<ThreadgroupLayout>(*entry_);
+  layout_ = std::make_unique<ThreadgroupLayout>(*entry_, build.checked ? kCheckedGap : 0);
 }
 
 Executable::~Executable() {

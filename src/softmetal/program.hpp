@@ -22,6 +22,7 @@ struct Specialisation {
   std::string name;
   std::string text;
   std::vector<ingot::msl::Parameter> parameters;
+  std::map<unsigned, std::string> threadgroup_names;  // of variables, by their number
   unsigned max_threads = kMaxThreads;
   bool may_block = true;  // threads wait for each other
 };

@@ -19,6 +19,9 @@ namespace {
 // as a float.
 constexpr int kPoison = 0xCB;
 
+// Threadgroup memory, and room for the gaps of a checked build.
+constexpr std::size_t kArenaBytes = 4 * kThreadgroupMemoryLimit;
+
 // The lanes that exist in a SIMD-group; the last one of a group may be partial.
 unsigned existing_lanes(const Group& group, unsigned simd_group) {
   const unsigned count = std::min(group.thread_count - simd_group * kSimdWidth, kSimdWidth);
@@ -27,7 +30,7 @@ unsigned existing_lanes(const Group& group, unsigned simd_group) {
 
 }  // namespace
 
-Scheduler::Scheduler() : memory_(new std::byte[kThreadgroupMemoryLimit]) {}
+Scheduler::Scheduler() : memory_(new std::byte[kArenaBytes]) {}
 
 Scheduler& Scheduler::local() {
   thread_local Scheduler scheduler;

@@ -36,7 +36,9 @@ std::string_view verb(Access::Kind kind) {
       return "reads";
     case Access::Kind::kWrite:
       return "writes";
-    case Access::Kind::kAtomic:
+    case Access::Kind::kAtomicRead:
+      return "atomically reads";
+    case Access::Kind::kAtomicUpdate:
       return "atomically updates";
   }
   return "";

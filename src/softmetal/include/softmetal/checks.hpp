@@ -113,7 +113,7 @@ struct ThreadId {
 
 /// What a thread did to memory.
 struct Access {
-  enum class Kind : std::uint8_t { kRead, kWrite, kAtomic };
+  enum class Kind : std::uint8_t { kRead, kWrite, kAtomicRead, kAtomicUpdate };
   Kind kind = Kind::kRead;
   std::uint32_t bytes = 0;
   std::optional<ThreadId> thread;  // none: the host, a blit, or a thread that is no longer known

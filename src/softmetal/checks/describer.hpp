@@ -1,0 +1,33 @@
+// Says in words where in memory and in the source something happened.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "softmetal/executor.hpp"
+#include "softmetal/include/softmetal/checks.hpp"
+
+namespace softmetal {
+
+class Describer {
+ public:
+  explicit Describer(const Dispatch& dispatch) : dispatch_(dispatch) {}
+
+  /// "buffer 1 'out' + 400 bytes (element 100 of float)"; for an address outside of all buffers the
+  /// nearest one.
+  std::string memory(std::uintptr_t address) const;
+
+  /// "threadgroup variable 'tile' + 8 bytes (of 4096)".
+  std::string threadgroup_memory(std::size_t offset) const;
+
+  /// The place of the call that returns to `pc`; line 0 when it is not known.
+  static Place place(const void* pc);
+
+ private:
+  std::string bound(const BoundBuffer& buffer, std::uintptr_t address) const;
+
+  const Dispatch& dispatch_;
+};
+
+}  // namespace softmetal
