@@ -95,7 +95,8 @@ std::string ArgumentTable::fill(const PipelineObject& pipeline, Dispatch& dispat
       if (threadgroup_lengths_[index] == 0) {
         return fmt::format("the threadgroup argument '{}' (index {}) has no length", name, index);
       }
-      dispatch.threadgroup_arguments[index] = dispatch.layout.add_argument(index, threadgroup_lengths_[index]);
+      dispatch.threadgroup_arguments[index] =
+          dispatch.layout.add_argument(index, threadgroup_lengths_[index]);
     }
   }
   if (dispatch.layout.used_bytes() > kThreadgroupMemoryLimit) {

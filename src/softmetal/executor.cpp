@@ -82,8 +82,7 @@ ThreadgroupLayout::ThreadgroupLayout(const Entry& entry, std::size_t gap)
   std::array<bool, kMaxThreadgroupVariables> placed{};
   for (auto* variable = entry.variables_begin; variable != entry.variables_end; ++variable) {
     if (!std::exchange(placed[variable->index], true)) {
-      offsets_[variable->index] =
-          place({.index = variable->index, .bytes = variable->size});
+      offsets_[variable->index] = place({.index = variable->index, .bytes = variable->size});
     }
   }
 }

@@ -54,8 +54,8 @@ std::string Describer::memory(std::uintptr_t address) const {
       });
   const auto region = MemoryMap::instance().find(address);
   const bool is_bound =
-      nearest != dispatch_.bound.end() && (region == nullptr || nearest->region == region ||
-                                           nearest->region->contains(address));
+      nearest != dispatch_.bound.end() &&
+      (region == nullptr || nearest->region == region || nearest->region->contains(address));
   if (is_bound) {
     return bound(*nearest, address);
   }

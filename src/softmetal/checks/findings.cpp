@@ -45,11 +45,11 @@ std::string_view verb(Access::Kind kind) {
 }
 
 std::string to_string(const Access& access) {
-  std::string text = fmt::format("{} {} {} byte{}",
-                                 access.thread ? to_string(*access.thread) : "another command",
-                                 verb(access.kind),
-                                 access.bytes,
-                                 access.bytes == 1 ? "" : "s");
+  std::string text = access.thread ? to_string(*access.thread) : "another command";
+  if (access.bytes != 0) {
+    text +=
+        fmt::format(" {} {} byte{}", verb(access.kind), access.bytes, access.bytes == 1 ? "" : "s");
+  }
   if (!access.kernel.empty()) {
     text += fmt::format(" in kernel '{}'", access.kernel);
   }

@@ -8,14 +8,15 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "softmetal/checks/describer.hpp"
 #include "softmetal/checks/findings.hpp"
 #include "softmetal/checks/local_memory.hpp"
 #include "softmetal/checks/memory_map.hpp"
 #include "softmetal/checks/phases.hpp"
 #include "softmetal/executor.hpp"
+#include "softmetal/observer.hpp"
 
 namespace softmetal {
 
@@ -41,8 +42,16 @@ class Monitor final : public Observer {
 
   // What the kernel tells; `pc` is where its call returns to.
   void access(std::uintptr_t address, std::size_t bytes, Access::Kind kind, const void* pc);
-  /// A mistake that the compiler's own checks found. Stops the dispatch if it cannot go on.
+  /// A mistake that the compiler's own checks found. `is_fatal`: the kernel cannot go on.
   void fault(Check check, std::string message, const Place& place, const void* pc, bool is_fatal);
+
+  /// Leaves the kernel if it cannot go on. Nothing may stand on the calls' frames that needs to be
+  /// destroyed.
+  void stop_if_fatal() {
+    if (must_stop_) [[unlikely]] {
+      stop();
+    }
+  }
 
   /// Reports what was found. The text of the first error, or "".
   std::string finish();
@@ -54,7 +63,16 @@ class Monitor final : public Observer {
     std::size_t bytes = 0;
     Access::Kind kind = Access::Kind::kRead;
     const void* pc = nullptr;
+
+    bool is_atomic() const {
+      return kind == Access::Kind::kAtomicRead || kind == Access::Kind::kAtomicUpdate;
+    }
+    bool writes() const {
+      return kind == Access::Kind::kWrite || kind == Access::Kind::kAtomicUpdate;
+    }
+    bool reads() const { return kind != Access::Kind::kWrite; }
   };
+  // What makes two findings the same mistake.
   struct Key {
     Check check;
     std::uint64_t site;
@@ -62,20 +80,21 @@ class Monitor final : public Observer {
     friend auto operator<=>(const Key&, const Key&) = default;
   };
 
+  void stop();
+  void look_at_access();
   void threadgroup_access(std::size_t offset);
-  void local_access(LocalMemory& memory, std::size_t offset);
+  void local_access(std::size_t offset);
   void device_access();
-  void compare(Shadow::Range cells, Space space, std::uint32_t valid_from);
+  Region* region_of_access();
+  bool is_read_only(const Region& region) const;
+  void compare(Shadow::Range cells, Space space);
   void check_order(Stamp before, Access::Kind kind_before, Space space);
-  bool is_writable(const Region& region) const;
-  Region* region_of(std::uintptr_t address);
 
-  const BoundBuffer* bound_at(std::uintptr_t address) const;
   std::uint64_t site(const void* pc) const;
-  bool is_new(Check check, std::uint64_t other_site);
-  Finding& add(Check check, std::string message);
-  [[noreturn]] void stop(Check check, std::string message, std::string memory);
-  void report_bounds();
+  Finding* find_or_add(Check check, std::uint64_t other_site);
+  void add_conflict(Stamp before, Access::Kind kind_before, Space space);
+  void add_fatal(Check check, std::string message, std::string memory);
+  Access describe_access() const;
 
   static inline constinit thread_local Monitor* active_ = nullptr;
 
@@ -84,14 +103,21 @@ class Monitor final : public Observer {
   const CheckSet checks_;
   Scheduler& scheduler_;
   Phases& phases_;
-  Describer describer_;
+  const Describer describer_;
+  const std::uintptr_t object_begin_;
+  const std::uintptr_t object_end_;
+
   Current current_;
-  std::uint32_t group_ = 0;
-  std::map<Key, std::size_t> known_;  // indices into findings_
+  bool must_stop_ = false;
+  Shadow& threadgroup_shadow_;
+  LocalMemory* stack_ = nullptr;  // the one in use
+  const std::byte* stack_base_ = nullptr;
+
+  std::array<Region*, 256> region_of_site_{};
+  std::vector<std::shared_ptr<Region>> regions_;  // keeps those of region_of_site_ alive
+
+  std::map<Key, std::size_t> index_of_;
   std::vector<Finding> findings_;
-  std::array<Region*, 256> region_cache_{};  // by the instruction that accesses it
-  std::vector<std::shared_ptr<Region>> regions_;  // keeps those in the cache alive
-  std::unordered_map<const std::byte*, LocalMemory> local_memory_;  // by stack
 };
 
 }  // namespace softmetal

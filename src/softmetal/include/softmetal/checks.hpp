@@ -115,7 +115,7 @@ struct ThreadId {
 struct Access {
   enum class Kind : std::uint8_t { kRead, kWrite, kAtomicRead, kAtomicUpdate };
   Kind kind = Kind::kRead;
-  std::uint32_t bytes = 0;
+  std::uint32_t bytes = 0;         // 0: no access to memory, the thread did something else wrong
   std::optional<ThreadId> thread;  // none: the host, a blit, or a thread that is no longer known
   std::string kernel;              // when it is not the finding's
   Place place;

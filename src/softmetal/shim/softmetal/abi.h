@@ -43,6 +43,20 @@ struct Runtime {
   void (*collective)(Collective*);
   void (*thread_finished)();  // called when others of the group wait in a SIMD-group function
   void* (*threadgroup_variable)(unsigned index);
+  Checks checks;
+};
+
+// A mistake that the compiler's own checks find, with the data that they pass.
+enum class Fault : unsigned { kShift, kDivision, kAlignment, kIndex };
+
+// What a checked build tells about each access before it makes it. `site` is where the access returns to; of `load` and
+// `store` it is their return address.
+struct Checks {
+  void (*load[5])(void* address);  // of 1, 2, 4, 8 and 16 bytes
+  void (*store[5])(void* address);
+  void (*access)(void* address, unsigned long bytes, bool writes, const void* site);
+  void (*atomic)(const volatile void* address, unsigned long bytes, bool updates, const void* site);
+  void (*fault)(Fault fault, void* data, unsigned long left, unsigned long right, const void* site);
 };
 
 struct ThreadgroupVariable {

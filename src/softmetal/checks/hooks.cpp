@@ -1,0 +1,168 @@
+#include "softmetal/checks/hooks.hpp"
+
+#include <cstdint>
+#include <cstring>
+#include <fmt/format.h>
+#include <string>
+
+#include "softmetal/checks/monitor.hpp"
+
+namespace softmetal {
+namespace {
+
+// The data that clang's undefined behaviour checks pass to their handlers begins so.
+struct SourceLocation {
+  const char* file;
+  std::uint32_t line;
+  std::uint32_t column;
+};
+struct TypeDescriptor {
+  std::uint16_t kind;  // 0: integer
+  std::uint16_t info;  // of an integer: twice the binary logarithm of its bits, plus one if signed
+  char name[1];
+
+  unsigned bits() const { return 1u << (info >> 1); }
+  bool is_signed() const { return (info & 1) != 0; }
+};
+struct ShiftData {
+  SourceLocation location;
+  const TypeDescriptor* left;
+  const TypeDescriptor* right;
+};
+struct DivisionData {
+  SourceLocation location;
+  const TypeDescriptor* type;
+};
+struct AlignmentData {
+  SourceLocation location;
+  const TypeDescriptor* type;
+  unsigned char log_alignment;
+  unsigned char kind;
+};
+struct IndexData {
+  SourceLocation location;
+  const TypeDescriptor* array;
+  const TypeDescriptor* index;
+};
+
+template <std::size_t bytes, Access::Kind kind>
+void access(void* address) {
+  if (Monitor* monitor = Monitor::active()) {
+    monitor->access(
+        reinterpret_cast<std::uintptr_t>(address), bytes, kind, __builtin_return_address(0));
+  }
+}
+
+void access_bytes(void* address, unsigned long bytes, bool writes, const void* site) {
+  if (Monitor* monitor = Monitor::active()) {
+    monitor->access(reinterpret_cast<std::uintptr_t>(address),
+                    bytes,
+                    writes ? Access::Kind::kWrite : Access::Kind::kRead,
+                    site);
+  }
+}
+
+void atomic(const volatile void* address, unsigned long bytes, bool updates, const void* site) {
+  if (Monitor* monitor = Monitor::active()) {
+    monitor->access(reinterpret_cast<std::uintptr_t>(address),
+                    bytes,
+                    updates ? Access::Kind::kAtomicUpdate : Access::Kind::kAtomicRead,
+                    site);
+  }
+}
+
+// An integer operand as the handlers get it; wider ones than 64 bits MSL does not have.
+std::string operand(const TypeDescriptor& type, unsigned long value) {
+  if (!type.is_signed() || type.bits() > 64) {
+    return std::to_string(value);
+  }
+  const unsigned unused = 64 - type.bits();
+  return std::to_string(static_cast<std::int64_t>(value << unused) >> unused);
+}
+
+[[gnu::noinline]] void record_fault(Monitor& monitor,
+                                    Fault fault,
+                                    const void* data,
+                                    unsigned long left,
+                                    unsigned long right,
+                                    const void* site) {
+  const auto& location = *static_cast<const SourceLocation*>(data);
+  const auto place = [&] { return Place{location.file, location.line, location.column}; };
+  switch (fault) {
+    case Fault::kShift: {
+      const auto& shift = *static_cast<const ShiftData*>(data);
+      monitor.fault(Check::kArithmetic,
+                    fmt::format("a shift of {} ({} bits) by {}",
+                                shift.left->name,
+                                shift.left->bits(),
+                                operand(*shift.right, right)),
+                    place(),
+                    site,
+                    false);
+      break;
+    }
+    case Fault::kDivision: {
+      const auto& type = *static_cast<const DivisionData*>(data)->type;
+      monitor.fault(
+          Check::kArithmetic,
+          fmt::format("a division of {} by {}", operand(type, left), operand(type, right)),
+          place(),
+          site,
+          true);
+      break;
+    }
+    case Fault::kAlignment: {
+      const auto& alignment = *static_cast<const AlignmentData*>(data);
+      monitor.fault(Check::kAlignment,
+                    fmt::format("an access to {} at {:#x}, which is not a multiple of {}",
+                                alignment.type->name,
+                                left,
+                                1u << alignment.log_alignment),
+                    place(),
+                    site,
+                    false);
+      break;
+    }
+    case Fault::kIndex: {
+      const auto& index = *static_cast<const IndexData*>(data);
+      monitor.fault(
+          Check::kBounds,
+          fmt::format(
+              "the index {} is outside of {}", operand(*index.index, left), index.array->name),
+          place(),
+          site,
+          true);
+      break;
+    }
+  }
+}
+
+void fault(Fault fault, void* data, unsigned long left, unsigned long right, const void* site) {
+  if (Monitor* monitor = Monitor::active()) {
+    record_fault(*monitor, fault, data, left, right, site);
+    monitor->stop_if_fatal();
+  }
+}
+
+}  // namespace
+
+Checks check_hooks() {
+  using Kind = Access::Kind;
+  return {
+      .load = {access<1, Kind::kRead>,
+               access<2, Kind::kRead>,
+               access<4, Kind::kRead>,
+               access<8, Kind::kRead>,
+               access<16, Kind::kRead>},
+      .store = {access<1, Kind::kWrite>,
+                access<2, Kind::kWrite>,
+                access<4, Kind::kWrite>,
+                access<8, Kind::kWrite>,
+                access<16, Kind::kWrite>},
+      .access = access_bytes,
+      .atomic = atomic,
+      .fault = fault,
+  };
+}
+
+}  // namespace softmetal
