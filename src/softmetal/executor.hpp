@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "softmetal/include/softmetal/checks.hpp"
 #include "softmetal/shim/softmetal/abi.h"
 
 namespace softmetal {
@@ -35,7 +36,10 @@ class ThreadgroupLayout {
   std::size_t bytes_ = 0;
 };
 
+class Observer;
+
 struct Dispatch {
+  std::string kernel;  // its name, for findings
   const Entry* entry = nullptr;
   bool never_blocks = false;  // compiled as a plain loop
   Extent threads_per_grid{};
@@ -44,10 +48,13 @@ struct Dispatch {
   std::array<void*, kMaxBindings> buffers{};
   std::array<std::optional<std::size_t>, kMaxBindings> threadgroup_arguments{};  // offsets
   ThreadgroupLayout layout;
+  Options options;               // in force when the build was chosen
+  Observer* observer = nullptr;  // of a check
 };
 
-/// Runs every thread of the grid and returns what went wrong, or "". Groups run in no particular
-/// order; after a failure the remaining ones may not run.
+/// Runs every thread of the grid and returns what went wrong, or "". Groups run on all cores in no
+/// particular order; with checks or a schedule they run one after the other on the calling thread.
+/// After a failure the remaining ones may not run.
 std::string execute(const Dispatch& dispatch);
 
 /// What kernels call back; handed to Entry::set_runtime.

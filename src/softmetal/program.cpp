@@ -44,14 +44,21 @@ ingot::msl::Module read_checked(std::string_view source, const Program::Options&
   return module;
 }
 
-// Whether a word of the source names a function in which threads wait for each other.
+// Whether the words of the source tell that threads may wait for each other: in a function that is
+// made for it, or in a loop that looks at an atomic object.
 bool words_may_block(const ingot::msl::Module& module) {
-  const auto& tokens = module.lexed.tokens;
-  return std::any_of(tokens.begin(), tokens.end(), [&](const auto& token) {
+  bool has_loop = false, sees_atomic = false;
+  for (const auto& token : module.lexed.tokens) {
     const std::string_view word = module.lexed.spelling(token);
-    return word == "threadgroup_barrier" || word.starts_with("simd_") ||
-           word.starts_with("simdgroup_") || word.starts_with("quad_");
-  });
+    if (word == "threadgroup_barrier" || word.starts_with("simd_") ||
+        word.starts_with("simdgroup_") || word.starts_with("quad_")) {
+      return true;
+    }
+    has_loop |= word == "while" || word == "for" || word == "do";
+    sees_atomic |= word.starts_with("atomic_") && word.ends_with("_explicit") &&
+                   !word.starts_with("atomic_store");
+  }
+  return has_loop && sees_atomic;
 }
 
 unsigned max_threads_of(const ingot::msl::Kernel& kernel) {
@@ -87,8 +94,7 @@ Specialisation Program::specialise(std::string_view name, const Constants& const
   };
 }
 
-Build choose_build(const Specialisation& specialisation) {
-  const Options chosen = options();
+Build choose_build(const Specialisation& specialisation, const Options& chosen) {
   Build build;
   build.checked = !chosen.checks.empty();
   build.never_blocks = !specialisation.may_block && !build.checked && !chosen.schedule;

@@ -47,8 +47,8 @@ class Program {
   bool may_block_ = true;
 };
 
-/// The build of a kernel that the options in force ask for.
-Build choose_build(const Specialisation& specialisation);
+/// The build of a kernel that the options ask for.
+Build choose_build(const Specialisation& specialisation, const Options& chosen);
 
 /// A kernel in memory, ready to run.
 class Executable {

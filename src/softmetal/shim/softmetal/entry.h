@@ -9,6 +9,12 @@
 
 namespace softmetal {
 
+#if SOFTMETAL_NEVER_BLOCKS
+[[gnu::always_inline]] static inline bool may_block() { return false; }
+#else
+[[gnu::always_inline]] static inline bool may_block() { return true; }
+#endif
+
 template <unsigned Index>
 struct Buffer {};
 template <unsigned Index>
@@ -209,7 +215,7 @@ void run(Group* group) {
   using Call = Kernel<decltype(Function)>;
 #if SOFTMETAL_NEVER_BLOCKS
   // No thread waits for another, so nothing needs to be kept in `group` and the loop may be vectorised.
-  group->next = group->thread_count;
+  group->next = group->end;
   const Group g = *group;
   unsigned index = 0;
   for (unsigned z = 0; z < g.size.z; ++z) {
@@ -220,7 +226,7 @@ void run(Group* group) {
     }
   }
 #else
-  while (group->next < group->thread_count) {
+  while (group->next < group->end) {
     const unsigned index = group->next++;
     const Extent position = group->next_position;
     if (++group->next_position.x == group->size.x) {

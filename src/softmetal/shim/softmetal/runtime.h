@@ -19,13 +19,26 @@ static void set_runtime(const Runtime* table) { runtime = table; }
 // Stands in for arguments that a function constant disables: the optimiser may load from them early.
 alignas(128) static char unused_memory[1 << 16];
 
-// Lanes meet by call site. "convergent" keeps the optimiser from moving a call into or out of branches, "nomerge" from
-// making the calls of two branches one.
-[[clang::convergent, gnu::noinline]] static void barrier() { runtime->barrier(); }
+// Lanes meet by call site, and the sites of barriers are compared. "convergent" keeps the optimiser from moving a call
+// into or out of branches, "nomerge" from making the calls of two branches one, "not_tail_called" from making the site
+// that of the caller's caller.
+[[clang::convergent, clang::nomerge, clang::not_tail_called, gnu::noinline]] static void barrier(unsigned flags) {
+  runtime->barrier(flags, __builtin_return_address(0));
+}
 
-[[clang::convergent, clang::nomerge, gnu::noinline]] static void meet(Collective* collective) {
+[[clang::convergent, clang::nomerge, clang::not_tail_called, gnu::noinline]] static void meet(Collective* collective) {
   collective->site = __builtin_return_address(0);
   runtime->collective(collective);
+}
+
+// Whether this build lets threads wait for each other; entry.h knows.
+static bool may_block();
+
+// After each look at an atomic object, which may be one of a loop's.
+[[gnu::always_inline]] inline void poll(const volatile void* object, unsigned long value) {
+  if (may_block()) {
+    runtime->poll(object, value);
+  }
 }
 
 // The storage of a variable declared `threadgroup` in a kernel's body.
