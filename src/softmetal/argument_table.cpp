@@ -68,7 +68,7 @@ std::string ArgumentTable::set_threadgroup_length(NS::UInteger length, NS::UInte
 }
 
 std::string ArgumentTable::fill(const PipelineObject& pipeline, Dispatch& dispatch) const try {
-  const Executable& executable = pipeline.executable();
+  const Executable& executable = pipeline.executable(dispatch.options);
   const Entry& entry = executable.entry();
   dispatch.entry = &entry;
   dispatch.never_blocks = executable.build().never_blocks;

@@ -153,6 +153,8 @@ std::optional<Dispatch> ComputeEncoderObject::prepare(MTL::Size group) {
     return std::nullopt;
   }
   Dispatch dispatch;
+  dispatch.kernel = pipeline_->specialisation.name;
+  dispatch.options = options();
   dispatch.threads_per_threadgroup = to_extent(group);
   if (std::string mistake = arguments_.fill(*pipeline_.get(), dispatch); !mistake.empty()) {
     reject(std::move(mistake));

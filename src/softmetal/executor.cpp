@@ -6,7 +6,10 @@
 #include <utility>
 
 #include "core/parallel.hpp"
+#include "softmetal/checks/hooks.hpp"
+#include "softmetal/checks/monitor.hpp"
 #include "softmetal/grid.hpp"
+#include "softmetal/schedule_order.hpp"
 #include "softmetal/scheduler.hpp"
 
 namespace softmetal {
@@ -17,12 +20,39 @@ namespace {
 // groups.
 constexpr int kMaxFiberWorkers = 24;
 
+// Checks see one thread at a time, in some order.
+std::optional<Schedule> schedule_of(const Options& chosen) {
+  return chosen.checks.empty() || chosen.schedule ? chosen.schedule : Schedule();
+}
+
+// The threadgroup arguments in the memory of the calling worker.
+struct Arguments {
+  explicit Arguments(const Dispatch& dispatch) {
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+      if (dispatch.threadgroup_arguments[i]) {
+        addresses[i] = Scheduler::local().threadgroup_memory() + *dispatch.threadgroup_arguments[i];
+      }
+    }
+  }
+  std::array<void*, kMaxBindings> addresses{};
+};
+
 // What all groups of a dispatch share.
 class GridRun {
  public:
-  explicit GridRun(const Dispatch& dispatch) : dispatch_(dispatch) {}
+  explicit GridRun(const Dispatch& dispatch)
+      : dispatch_(dispatch), schedule_(schedule_of(dispatch.options)) {}
 
   std::string run() {
+    if (schedule_) {
+      const std::size_t count = group_count(dispatch_);
+      const GroupOrder order(*schedule_, count);
+      const Arguments arguments(dispatch_);
+      for (std::size_t turn = 0; turn < count && !failed_; ++turn) {
+        run_group(order[turn], arguments);
+      }
+      return failure_;
+    }
     const auto run_all = [&] {
       ingot::parallel_for(
           static_cast<int64_t>(group_count(dispatch_)), 1, [this](int64_t begin, int64_t end) {
@@ -41,26 +71,24 @@ class GridRun {
 
  private:
   void run_groups(std::size_t begin, std::size_t end) {
-    Scheduler& scheduler = Scheduler::local();
-    std::array<void*, kMaxBindings> arguments{};
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-      if (dispatch_.threadgroup_arguments[i]) {
-        arguments[i] = scheduler.threadgroup_memory() + *dispatch_.threadgroup_arguments[i];
-      }
-    }
+    const Arguments arguments(dispatch_);
     for (std::size_t number = begin; number < end && !failed_.load(std::memory_order_relaxed);
          ++number) {
-      Group group{};
-      group.buffers = dispatch_.buffers.data();
-      group.threadgroup_arguments = arguments.data();
-      group.threads_per_grid = dispatch_.threads_per_grid;
-      group.threadgroups_per_grid = dispatch_.threadgroups_per_grid;
-      group.dispatched_size = dispatch_.threads_per_threadgroup;
-      group.position = group_position(dispatch_, number);
-      group.size = group_size(dispatch_, group.position);
-      group.thread_count = group.size.x * group.size.y * group.size.z;
-      fail(scheduler.run(*dispatch_.entry, dispatch_.layout, group));
+      run_group(number, arguments);
     }
+  }
+
+  void run_group(std::size_t number, const Arguments& arguments) {
+    Group group{};
+    group.buffers = dispatch_.buffers.data();
+    group.threadgroup_arguments = arguments.addresses.data();
+    group.threads_per_grid = dispatch_.threads_per_grid;
+    group.threadgroups_per_grid = dispatch_.threadgroups_per_grid;
+    group.dispatched_size = dispatch_.threads_per_threadgroup;
+    group.position = group_position(dispatch_, number);
+    group.size = group_size(dispatch_, group.position);
+    group.thread_count = group.size.x * group.size.y * group.size.z;
+    fail(Scheduler::local().run(dispatch_, schedule_ ? &*schedule_ : nullptr, group));
   }
 
   void fail(std::string failure) {
@@ -70,9 +98,15 @@ class GridRun {
   }
 
   const Dispatch& dispatch_;
+  const std::optional<Schedule> schedule_;  // none: on all cores
   std::atomic<bool> failed_ = false;
   std::string failure_;  // written by the first to fail, read when all have ended
 };
+
+// Knows where the kernel calls from by its own return address.
+void poll(const volatile void* object, unsigned long value) {
+  Scheduler::current().poll(object, value, __builtin_return_address(0));
+}
 
 }  // namespace
 
@@ -82,7 +116,9 @@ ThreadgroupLayout::ThreadgroupLayout(const Entry& entry, std::size_t gap)
   std::array<bool, kMaxThreadgroupVariables> placed{};
   for (auto* variable = entry.variables_begin; variable != entry.variables_end; ++variable) {
     if (!std::exchange(placed[variable->index], true)) {
-      offsets_[variable->index] = place({.index = variable->index, .bytes = variable->size});
+      offsets_[variable->index] = place({.index = variable->index,
+                                         .bytes = variable->size,
+                                         .element_bytes = variable->element_size});
     }
   }
 }
@@ -102,16 +138,27 @@ std::size_t ThreadgroupLayout::place(Piece piece) {
 
 std::string execute(const Dispatch& dispatch) {
   catch_faults();
-  return GridRun(dispatch).run();
+  if (dispatch.options.checks.empty()) {
+    return GridRun(dispatch).run();
+  }
+  Monitor monitor(dispatch, dispatch.options.checks, Scheduler::local());
+  Dispatch watched = dispatch;
+  watched.observer = &monitor;
+  std::string failure = GridRun(watched).run();
+  std::string finding = monitor.finish();
+  return finding.empty() ? failure : finding;
 }
 
 const Runtime& runtime() {
-  static constexpr Runtime kTable = {
-      .barrier = [] { Scheduler::current().barrier(); },
+  static const Runtime kTable = {
+      .barrier = [](unsigned flags,
+                    const void* site) { Scheduler::current().barrier(flags, site); },
       .collective = [](Collective* call) { Scheduler::current().collective(*call); },
       .thread_finished = [] { Scheduler::current().thread_finished(); },
+      .poll = poll,
       .threadgroup_variable =
           [](unsigned index) { return Scheduler::current().threadgroup_variable(index); },
+      .checks = check_hooks(),
   };
   return kTable;
 }

@@ -8,12 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "softmetal/include/softmetal/checks.hpp"
 #include "softmetal/shim/softmetal/abi.h"
 
 namespace softmetal {
-
-/// Bytes of threadgroup memory that a group may use, variables and arguments together.
-constexpr std::size_t kThreadgroupMemoryLimit = 32 * 1024;
 
 /// Where the threadgroup variables and arguments of a kernel lie in the memory of a group.
 class ThreadgroupLayout {
@@ -26,6 +24,7 @@ class ThreadgroupLayout {
     unsigned index = 0;
     std::size_t offset = 0;
     std::size_t bytes = 0;
+    std::size_t element_bytes = 1;
   };
 
   ThreadgroupLayout() = default;
@@ -54,6 +53,7 @@ class ThreadgroupLayout {
   std::size_t bytes_ = 0;
 };
 
+class Observer;
 struct Region;
 class Executable;
 struct Specialisation;
@@ -67,6 +67,7 @@ struct BoundBuffer {
 };
 
 struct Dispatch {
+  std::string kernel;  // its name, for findings
   const Entry* entry = nullptr;
   bool never_blocks = false;  // compiled as a plain loop
   Extent threads_per_grid{};
@@ -80,11 +81,14 @@ struct Dispatch {
   const Executable* executable = nullptr;
   const Specialisation* specialisation = nullptr;
   std::vector<BoundBuffer> bound;
-  bool follows_barrier = true;  // nothing that runs unordered beside it has been dispatched
+  bool follows_barrier = true;   // nothing that runs unordered beside it has been dispatched
+  Options options;               // in force when the build was chosen
+  Observer* observer = nullptr;  // of a check
 };
 
-/// Runs every thread of the grid and returns what went wrong, or "". Groups run in no particular
-/// order; after a failure the remaining ones may not run.
+/// Runs every thread of the grid and returns what went wrong, or "". Groups run on all cores in no
+/// particular order; with checks or a schedule they run one after the other on the calling thread.
+/// After a failure the remaining ones may not run.
 std::string execute(const Dispatch& dispatch);
 
 /// What kernels call back; handed to Entry::set_runtime.

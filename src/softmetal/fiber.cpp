@@ -1,5 +1,6 @@
 #include "softmetal/fiber.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -227,6 +228,12 @@ FiberPool::~FiberPool() {
 #endif
     munmap(fiber->stack_base - guard_bytes(), kStackBytes + guard_bytes());
   }
+}
+
+bool FiberPool::owns(std::uintptr_t address) const {
+  return std::any_of(fibers_.begin(), fibers_.end(), [address](const auto& fiber) {
+    return address - reinterpret_cast<std::uintptr_t>(fiber->stack_base) < fiber->stack_bytes;
+  });
 }
 
 Fiber& FiberPool::operator[](std::size_t number) {

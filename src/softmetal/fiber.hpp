@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -38,6 +39,9 @@ class FiberPool {
 
   /// The fiber with this number. Throws Error(kOutOfMemory) when no stack can be had.
   Fiber& operator[](std::size_t number);
+
+  /// Whether the address lies in one of the stacks.
+  bool owns(std::uintptr_t address) const;
 
  private:
   std::vector<std::unique_ptr<Fiber>> fibers_;

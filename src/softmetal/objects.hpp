@@ -104,9 +104,9 @@ class PipelineObject final : public NS::Referencing<PipelineObject, MTL::Compute
   /// Compiles the build that the options in force ask for. Throws ingot::Error(kCompile).
   PipelineObject(Specialisation chosen, NS::String* function_label);
 
-  /// The build that the options in force ask for; compiled now if they have changed since the
-  /// pipeline was made. Throws ingot::Error(kCompile).
-  const Executable& executable() const;
+  /// The build that the options ask for; compiled now if they have changed since the pipeline was
+  /// made. Throws ingot::Error(kCompile).
+  const Executable& executable(const Options& chosen) const;
 
   const Specialisation specialisation;
   const Label label_text;

@@ -6,11 +6,11 @@ namespace softmetal {
 
 PipelineObject::PipelineObject(Specialisation chosen, NS::String* function_label)
     : specialisation(std::move(chosen)), label_text(NS::RetainPtr(function_label)) {
-  executable();
+  executable(options());
 }
 
-const Executable& PipelineObject::executable() const {
-  const Build build = choose_build(specialisation);
+const Executable& PipelineObject::executable(const Options& chosen) const {
+  const Build build = choose_build(specialisation, chosen);
   const std::lock_guard lock(mutex_);
   return executables_.try_emplace(build, specialisation, build).first->second;
 }
@@ -39,7 +39,7 @@ NS::UInteger ComputePipelineState::maxTotalThreadsPerThreadgroup() const {
   return self(this)->specialisation.max_threads;
 }
 NS::UInteger ComputePipelineState::staticThreadgroupMemoryLength() const {
-  return self(this)->executable().layout().used_bytes();
+  return self(this)->executable(softmetal::options()).layout().used_bytes();
 }
 NS::UInteger ComputePipelineState::threadExecutionWidth() const {
   return softmetal::kSimdWidth;

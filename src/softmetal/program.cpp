@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <dlfcn.h>
+#include <link.h>
 #include <optional>
 #include <utility>
 
@@ -48,14 +49,21 @@ ingot::msl::Module read_checked(std::string_view source, const Program::Options&
   return module;
 }
 
-// Whether a word of the source names a function in which threads wait for each other.
+// Whether the words of the source tell that threads may wait for each other: in a function that is
+// made for it, or in a loop that looks at an atomic object.
 bool words_may_block(const ingot::msl::Module& module) {
-  const auto& tokens = module.lexed.tokens;
-  return std::any_of(tokens.begin(), tokens.end(), [&](const auto& token) {
+  bool has_loop = false, sees_atomic = false;
+  for (const auto& token : module.lexed.tokens) {
     const std::string_view word = module.lexed.spelling(token);
-    return word == "threadgroup_barrier" || word.starts_with("simd_") ||
-           word.starts_with("simdgroup_") || word.starts_with("quad_");
-  });
+    if (word == "threadgroup_barrier" || word.starts_with("simd_") ||
+        word.starts_with("simdgroup_") || word.starts_with("quad_")) {
+      return true;
+    }
+    has_loop |= word == "while" || word == "for" || word == "do";
+    sees_atomic |= word.starts_with("atomic_") && word.ends_with("_explicit") &&
+                   !word.starts_with("atomic_store");
+  }
+  return has_loop && sees_atomic;
 }
 
 unsigned max_threads_of(const ingot::msl::Kernel& kernel) {
@@ -72,6 +80,31 @@ unsigned max_threads_of(const ingot::msl::Kernel& kernel) {
   return std::min(threads, kMaxThreads);
 }
 
+// The memory of the shared object that the address belongs to.
+Executable::Range memory_around(const void* address) {
+  struct Search {
+    std::uintptr_t address;
+    Executable::Range found;
+  } search{reinterpret_cast<std::uintptr_t>(address), {}};
+  dl_iterate_phdr(
+      [](dl_phdr_info* object, std::size_t, void* data) {
+        auto& wanted = *static_cast<Search*>(data);
+        Executable::Range range{object->dlpi_addr, object->dlpi_addr};
+        for (unsigned i = 0; i < object->dlpi_phnum; ++i) {
+          const auto& segment = object->dlpi_phdr[i];
+          if (segment.p_type == PT_LOAD) {
+            range.end = std::max<std::uintptr_t>(
+                range.end, object->dlpi_addr + segment.p_vaddr + segment.p_memsz);
+          }
+        }
+        const bool holds = wanted.address >= range.begin && wanted.address < range.end;
+        wanted.found = holds ? range : wanted.found;
+        return holds ? 1 : 0;
+      },
+      &search);
+  return search.found;
+}
+
 }  // namespace
 
 Program::Program(std::string_view source, const Options& options)
@@ -83,38 +116,38 @@ Specialisation Program::specialise(std::string_view name, const Constants& const
     throw Error(ErrorCode::kNotFound, std::string(name), "the library has no kernel of this name");
   }
   const ingot::msl::KernelFunction& function = module_.function(*kernel);
-  std::map<unsigned, std::string> threadgroup_names;
+  std::map<unsigned, ingot::msl::ThreadgroupVariable> threadgroup;
   for (const auto& declaration : function.threadgroup) {
     for (const auto& variable : declaration.variables) {
-      threadgroup_names.emplace(variable.ordinal, variable.name);
+      threadgroup.emplace(variable.ordinal, variable);
     }
   }
   return {
       .name = kernel->name,
       .text = ingot::msl::emit_host({.module = &module_, .kernel = kernel, .constants = constants}),
       .parameters = function.parameters,
-      .threadgroup_names = std::move(threadgroup_names),
+      .threadgroup = std::move(threadgroup),
       .max_threads = max_threads_of(*kernel),
       .may_block = may_block_,
   };
 }
 
-Build choose_build(const Specialisation& specialisation) {
-  const Options chosen = options();
+Build choose_build(const Specialisation& specialisation, const Options& chosen) {
   Build build;
   build.checked = !chosen.checks.empty();
   build.never_blocks = !specialisation.may_block && !build.checked && !chosen.schedule;
   return build;
 }
 
-Executable::Executable(const Specialisation& specialisation, const Build& build)
-    : build_(build), path_(Toolchain::get().compile(specialisation.text, build)) {
-  object_ = dlopen(path_.c_str(), RTLD_NOW | RTLD_LOCAL);
+Executable::Executable(const Specialisation& specialisation, const Build& build) : build_(build) {
+  const auto path = Toolchain::get().compile(specialisation.text, build);
+  object_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (object_ == nullptr) {
-    throw Error(ErrorCode::kIo, path_.string(), dlerror());
+    throw Error(ErrorCode::kIo, path.string(), dlerror());
   }
   entry_ = static_cast<const Entry*>(dlsym(object_, "softmetal_entry"));
   entry_->set_runtime(&runtime());
+  memory_ = memory_around(entry_);
   layout_ = std::make_unique<ThreadgroupLayout>(*entry_, build.checked ? kCheckedGap : 0);
 }
 

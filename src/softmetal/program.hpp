@@ -22,7 +22,7 @@ struct Specialisation {
   std::string name;
   std::string text;
   std::vector<ingot::msl::Parameter> parameters;
-  std::map<unsigned, std::string> threadgroup_names;  // of variables, by their number
+  std::map<unsigned, ingot::msl::ThreadgroupVariable> threadgroup;  // by their ordinal
   unsigned max_threads = kMaxThreads;
   bool may_block = true;  // threads wait for each other
 };
@@ -48,8 +48,8 @@ class Program {
   bool may_block_ = true;
 };
 
-/// The build of a kernel that the options in force ask for.
-Build choose_build(const Specialisation& specialisation);
+/// The build of a kernel that the options ask for.
+Build choose_build(const Specialisation& specialisation, const Options& chosen);
 
 /// A kernel in memory, ready to run.
 class Executable {
@@ -62,13 +62,18 @@ class Executable {
   Executable& operator=(const Executable&) = delete;
 
   const Build& build() const { return build_; }
-  const std::filesystem::path& path() const { return path_; }
+  /// Where its code and constants lie.
+  struct Range {
+    std::uintptr_t begin = 0;
+    std::uintptr_t end = 0;
+  };
+  Range memory() const { return memory_; }
   const Entry& entry() const { return *entry_; }
   const ThreadgroupLayout& layout() const { return *layout_; }
 
  private:
   const Build build_;
-  const std::filesystem::path path_;
+  Range memory_;
   void* object_ = nullptr;
   const Entry* entry_ = nullptr;
   std::unique_ptr<ThreadgroupLayout> layout_;

@@ -11,6 +11,7 @@
 #include "ingot/error.hpp"
 
 #include "softmetal/executor.hpp"
+#include "softmetal/observer.hpp"
 
 namespace softmetal {
 namespace {
@@ -19,8 +20,10 @@ namespace {
 // as a float.
 constexpr int kPoison = 0xCB;
 
-// Threadgroup memory, and room for the gaps of a checked build.
-constexpr std::size_t kArenaBytes = 4 * kThreadgroupMemoryLimit;
+constexpr unsigned kPollsPerPause = 32;
+
+// On average. Small enough to part the few accesses between two barriers.
+constexpr std::uint64_t kAccessesPerPreemption = 16;
 
 // The lanes that exist in a SIMD-group; the last one of a group may be partial.
 unsigned existing_lanes(const Group& group, unsigned simd_group) {
@@ -37,19 +40,30 @@ Scheduler& Scheduler::local() {
   return scheduler;
 }
 
-std::string Scheduler::run(const Entry& entry, const ThreadgroupLayout& layout, Group& group) {
-  entry_ = &entry;
-  layout_ = &layout;
-  group_ = &group;
-  std::memset(memory_.get(), kPoison, layout.bytes());
+std::string Scheduler::run(const Dispatch& dispatch, const Schedule* schedule, const Group& group) {
+  dispatch_ = &dispatch;
+  schedule_ = schedule;
+  group_ = group;
+  std::memset(memory_.get(), kPoison, dispatch.layout.bytes());
   reset();
+  if (dispatch.observer != nullptr) {
+    dispatch.observer->group_begins(group_);
+  }
   // Never on the worker's own stack: a group that fails is left where it stands, with its frames.
   if (Fiber& first = choose_next(); &first != &worker_) {
     running_kernel = this;
     switch_fiber(worker_, first);
     running_kernel = nullptr;
   }
+  if (dispatch.observer != nullptr) {
+    dispatch.observer->group_ends(group_);
+  }
   return std::exchange(failure_, "");
+}
+
+void Scheduler::abandon() {
+  failure_ = "stopped";
+  leave_fiber(*running_, worker_);
 }
 
 void Scheduler::fault(int signal, const void* address) {
@@ -82,11 +96,27 @@ std::string Scheduler::describe_fault(int signal, const void* address) const {
 
 void Scheduler::reset() {
   idle_.clear();
+  ended_ = nullptr;
   fibers_used_ = 0;
   ready_->clear();
   at_barrier_->clear();
+  paused_->clear();
   lanes_at_barrier_.fill(0);
   lanes_waiting_.fill(0);
+  barrier_flags_ = ~0u;
+  polls_left_ = kPollsPerPause;
+  group_.end = group_.thread_count;
+  if (schedule_ != nullptr) {
+    group_.end = 0;
+    started_ = 0;
+    // A group's numbers do not depend on the groups before it.
+    const Extent& at = group_.position;
+    random_ = RandomNumbers(schedule_->seed);
+    random_ = RandomNumbers(random_.next() + at.x + (std::uint64_t{at.y} << 20) +
+                            (std::uint64_t{at.z} << 40));
+    start_order_.reset(schedule_->order, group_.thread_count, random_);
+    draw_preemption();
+  }
 }
 
 // Where every fiber begins: runs threads until none is left to start, then gives the worker to
@@ -94,31 +124,99 @@ void Scheduler::reset() {
 void Scheduler::fiber_main() {
   enter_fiber();
   Scheduler& self = current();
-  self.entry_->run(self.group_);
+  if (self.dispatch_->observer != nullptr) {
+    self.dispatch_->observer->thread_starts(self.group_.next);
+  }
+  self.dispatch_->entry->run(&self.group_);
+  self.thread_ended();
   Fiber& ended = *self.running_;
-  self.idle_.push_back(&ended);
+  // This one still runs: it is free only when the next one ends.
+  if (self.ended_ != nullptr) {
+    self.idle_.push_back(self.ended_);
+  }
+  self.ended_ = &ended;
   leave_fiber(ended, self.choose_next());
 }
 
-// The fiber to go on with: a ready one, a fresh one for the threads not yet started, or the worker
-// when the group is done or stuck.
+// A fiber has run the last of its threads; with a schedule it runs only one.
+void Scheduler::thread_ended() {
+  if (dispatch_->observer != nullptr) {
+    dispatch_->observer->thread_ends(group_.current);
+  }
+}
+
+// The fiber to go on with: a ready one, a fresh one for a thread not yet started, or the worker
+// when the group is done or stuck. Paused threads come last: they wait for what others do.
 Fiber& Scheduler::choose_next() {
-  if (!ready_->empty()) {
-    const Waiting next = ready_->pop();
-    group_->current = next.thread;
+  if (ready_->empty() && !paused_->empty() && threads_to_start() == 0) {
+    std::swap(ready_, paused_);
+  }
+  if (is_turn_of_ready()) {
+    const Waiting next = take_ready();
+    group_.current = next.thread;
     return *(running_ = next.fiber);
   }
-  if (group_->next < group_->thread_count) {
+  if (threads_to_start() != 0) {
+    if (schedule_ != nullptr) {
+      name_thread_to_start();
+    }
     return *(running_ = &fresh_fiber());
   }
   // SIMD-group functions complete as soon as every lane is accounted for, so only a barrier can be
   // left incomplete.
   if (const unsigned waiting = at_barrier_->size(); waiting != 0) {
-    failure_ = std::to_string(waiting) + " of " + std::to_string(group_->thread_count) +
+    failure_ = std::to_string(waiting) + " of " + std::to_string(group_.thread_count) +
                " threads wait in a barrier that the others never reach, because they have returned "
                "(return after the last barrier, not before it)";
   }
   return *(running_ = &worker_);
+}
+
+unsigned Scheduler::threads_to_start() const {
+  return schedule_ == nullptr ? group_.end - group_.next : group_.thread_count - started_;
+}
+
+// Whether a ready thread goes on rather than another one starts.
+bool Scheduler::is_turn_of_ready() {
+  if (schedule_ == nullptr || schedule_->order != Schedule::Order::kRandom) {
+    return !ready_->empty();
+  }
+  const unsigned count = ready_->size() + threads_to_start();
+  return count != 0 && random_.below(count) < ready_->size();
+}
+
+// The schedule's choice among the ready threads.
+//
+// "Adversarial" takes the one that arrived last. It goes on as far as it can, so at each moment one
+// thread, or one SIMD-group, is as far ahead of the others as the barriers allow: what lets two
+// groups of threads run apart is a missing barrier. And since the last to arrive is the first to
+// leave, the order turns round at each barrier: threads that go up through the accesses before a
+// barrier go down through those behind it. A missing barrier that only shows when the reader comes
+// first, or only when the writer does, is so met both ways.
+Waiting Scheduler::take_ready() {
+  if (schedule_ == nullptr) {
+    return ready_->pop_first();
+  }
+  switch (schedule_->order) {
+    case Schedule::Order::kRandom:
+      return ready_->pop_at(static_cast<unsigned>(random_.below(ready_->size())));
+    case Schedule::Order::kAdversarial:
+      return ready_->pop_last();
+    case Schedule::Order::kForward:
+    case Schedule::Order::kReverse:
+      break;
+  }
+  return ready_->pop_first();
+}
+
+// With a schedule the kernel's loop gets one thread at a time.
+void Scheduler::name_thread_to_start() {
+  const unsigned thread = start_order_[started_++];
+  group_.next = thread;
+  group_.end = thread + 1;
+  group_.next_position = {thread % group_.size.x,
+                          thread / group_.size.x % group_.size.y,
+                          thread / group_.size.x / group_.size.y};
 }
 
 // Runs on a kernel's stack, which no exception may cross.
@@ -148,15 +246,21 @@ void Scheduler::wait() {
   }
 }
 
-void Scheduler::barrier() {
-  const unsigned thread = group_->current;
+void Scheduler::barrier(unsigned flags, const void* site) {
+  const unsigned thread = group_.current;
   const unsigned simd_group = thread / kSimdWidth;
   lanes_at_barrier_[simd_group] |= 1u << thread % kSimdWidth;
   if (lanes_waiting_[simd_group] != 0) {
     perform_if_complete(simd_group, thread);
   }
+  sites_[thread] = site;
+  barrier_flags_ &= flags;
   at_barrier_->push({running_, thread});
-  if (at_barrier_->size() == group_->thread_count) {
+  if (at_barrier_->size() == group_.thread_count) {
+    if (dispatch_->observer != nullptr) {
+      dispatch_->observer->barrier_passed(barrier_flags_);
+    }
+    barrier_flags_ = ~0u;
     lanes_at_barrier_.fill(0);
     std::swap(ready_, at_barrier_);  // nobody was ready: all are here
   }
@@ -164,30 +268,58 @@ void Scheduler::barrier() {
 }
 
 void Scheduler::collective(Collective& call) {
-  const unsigned thread = group_->current;
+  const unsigned thread = group_.current;
   const unsigned simd_group = thread / kSimdWidth;
   const unsigned lane = thread % kSimdWidth;
   simd_groups_[simd_group].calls[lane] = &call;
   simd_groups_[simd_group].fibers[lane] = running_;
   lanes_waiting_[simd_group] |= 1u << lane;
-  ++group_->blocked_in_simd_groups;
+  ++group_.blocked_in_simd_groups;
   if (!perform_if_complete(simd_group, thread)) {
     wait();
   }
 }
 
 void Scheduler::thread_finished() {
-  perform_if_complete(group_->current / kSimdWidth, group_->current);
+  perform_if_complete(group_.current / kSimdWidth, group_.current);
+}
+
+// Most looks at an atomic object are not for waiting, and a pause costs as much as a barrier.
+void Scheduler::poll(const volatile void*, unsigned long, const void* site) {
+  if (--polls_left_ == 0) {
+    pause(site);
+  }
+}
+
+void Scheduler::pause(const void* site) {
+  polls_left_ = kPollsPerPause;
+  sites_[group_.current] = site;
+  paused_->push({running_, group_.current});
+  wait();
+}
+
+void Scheduler::draw_preemption() {
+  accesses_left_ = schedule_->order == Schedule::Order::kRandom
+                       ? 1 + random_.below(2 * kAccessesPerPreemption)
+                       : ~std::uint64_t{0};
+}
+
+void Scheduler::preempt() {
+  draw_preemption();
+  if (!performing_) {
+    ready_->push({running_, group_.current});
+    wait();
+  }
 }
 
 // Once every lane of a SIMD-group is waiting here, at a barrier or finished: performs the call at
 // the lowest site for the lanes that wait there. Code that comes first in the kernel so runs first,
 // which brings lanes that took different ways together again behind them. True when the calling
-// thread `self` was among those lanes.
+// thread `self` was among those lanes and goes on.
 bool Scheduler::perform_if_complete(unsigned simd_group, unsigned self) {
   SimdGroup& lanes = simd_groups_[simd_group];
   unsigned& waiting = lanes_waiting_[simd_group];
-  const unsigned expected = existing_lanes(*group_, simd_group) & ~group_->finished[simd_group] &
+  const unsigned expected = existing_lanes(group_, simd_group) & ~group_.finished[simd_group] &
                             ~lanes_at_barrier_[simd_group];
   if (waiting == 0 || waiting != expected) {
     return false;
@@ -203,24 +335,42 @@ bool Scheduler::perform_if_complete(unsigned simd_group, unsigned self) {
     }
     active |= other == site ? 1u << lane : 0;
   }
-  lanes.calls[std::countr_zero(active)]->perform(lanes.calls.data(), active);
+  const Collective* first = lanes.calls[std::countr_zero(active)];
+  performing_ = true;
+  first->function->perform(lanes.calls.data(), active);
+  performing_ = false;
+  if (first->function->kind == CollectiveFunction::kBarrier && dispatch_->observer != nullptr) {
+    unsigned flags = ~0u;
+    for (unsigned rest = active; rest != 0; rest &= rest - 1) {
+      flags &= static_cast<SimdBarrier*>(lanes.calls[std::countr_zero(rest)])->flags;
+    }
+    dispatch_->observer->simd_barrier_passed(simd_group, active, flags);
+  }
   waiting &= ~active;
-  group_->blocked_in_simd_groups -= std::popcount(active);
-  bool self_is_active = false;
-  for (unsigned rest = active; rest != 0; rest &= rest - 1) {
-    const unsigned lane = std::countr_zero(rest);
+  group_.blocked_in_simd_groups -= std::popcount(active);
+  return release(simd_group, active, self);
+}
+
+// Makes the lanes ready. Without a schedule the calling thread `self`, if it is one of them, goes
+// on at once, and the result is true; with one it takes its turn like the others.
+bool Scheduler::release(unsigned simd_group, unsigned lanes, unsigned self) {
+  const bool descending = schedule_ != nullptr && schedule_->order != Schedule::Order::kForward;
+  bool self_goes_on = false;
+  while (lanes != 0) {
+    const unsigned lane = descending ? std::bit_width(lanes) - 1 : std::countr_zero(lanes);
     const unsigned thread = simd_group * kSimdWidth + lane;
-    if (thread == self) {
-      self_is_active = true;
+    lanes &= ~(1u << lane);
+    if (schedule_ == nullptr && thread == self) {
+      self_goes_on = true;
     } else {
-      ready_->push({lanes.fibers[lane], thread});
+      ready_->push({simd_groups_[simd_group].fibers[lane], thread});
     }
   }
-  return self_is_active;
+  return self_goes_on;
 }
 
 void* Scheduler::threadgroup_variable(unsigned index) {
-  return memory_.get() + layout_->offset(index);
+  return memory_.get() + dispatch_->layout.offset(index);
 }
 
 }  // namespace softmetal

@@ -10,16 +10,22 @@
 
 #include "softmetal/fault.hpp"
 #include "softmetal/fiber.hpp"
+#include "softmetal/schedule_order.hpp"
 #include "softmetal/shim/softmetal/abi.h"
+#include "softmetal/thread_queue.hpp"
 
 namespace softmetal {
 
-class ThreadgroupLayout;
+struct Dispatch;
 
-/// A worker's scheduler. Threads run in order of their index until they block; then the oldest
-/// ready thread goes on, or, if there is none, the next thread starts on a fresh fiber.
+/// A worker's scheduler. Without a schedule, threads run in order of their index until they block;
+/// then the oldest ready thread goes on, or, if there is none, the next thread starts on a fresh
+/// fiber. With one, it chooses at every barrier, SIMD-group function, pause and end of a thread.
 class Scheduler {
  public:
+  /// Threadgroup memory, and room for the gaps of a checked build.
+  static constexpr std::size_t kArenaBytes = 4 * kThreadgroupMemoryLimit;
+
   Scheduler();
 
   /// The scheduler of the calling worker.
@@ -32,64 +38,78 @@ class Scheduler {
   /// so that a kernel that reads what it has not written gives wrong answers every time.
   std::byte* threadgroup_memory() { return memory_.get(); }
 
-  /// Runs a group to its end. Returns what went wrong, or "".
-  std::string run(const Entry& entry, const ThreadgroupLayout& layout, Group& group);
+  /// Runs a group of a dispatch to its end, by a schedule unless it is nullptr. Returns what went
+  /// wrong, or "".
+  std::string run(const Dispatch& dispatch, const Schedule* schedule, const Group& group);
+
+  /// Gives up the running group; execute() then fails.
+  [[noreturn]] void abandon();
+
+  // For checks, while a kernel runs.
+  const Fiber& running_fiber() const { return *running_; }
+  unsigned current_thread() const { return group_.current; }
+  /// Whether the address lies in the stack of a thread of the group.
+  bool owns_stack(std::uintptr_t address) const { return pool_.owns(address); }
 
   /// For signal handlers: if the calling thread runs a kernel, gives up its group and does not
   /// return.
   static void fault(int signal, const void* address);
 
-  // What the kernel calls, through Runtime.
-  void barrier();
+  // What the kernel calls, through Runtime. A site is an address that the kernel calls from.
+  void barrier(unsigned flags, const void* site);
   void collective(Collective& call);
   void thread_finished();
+  void poll(const volatile void* object, unsigned long value, const void* site);
+  /// Lets the other threads of the group go first.
+  void pause(const void* site);
+  /// For every access to memory in a build with checks: a random schedule now and then lets another
+  /// thread go on.
+  void maybe_preempt() {
+    if (--accesses_left_ == 0) {
+      preempt();
+    }
+  }
   void* threadgroup_variable(unsigned index);
 
  private:
-  // A thread that stopped: which one, and the fiber that holds its frames.
-  struct Waiting {
-    Fiber* fiber;
-    unsigned thread;
-  };
   // What lanes that are in a SIMD-group function left.
   struct SimdGroup {
     std::array<Collective*, kSimdWidth> calls;
     std::array<Fiber*, kSimdWidth> fibers;
   };
-  // First in, first out; a group has at most kMaxThreads waiting threads, so it never overflows.
-  class Queue {
-   public:
-    bool empty() const { return head_ == tail_; }
-    unsigned size() const { return tail_ - head_; }
-    void clear() { head_ = tail_ = 0; }
-    void push(Waiting thread) { threads_[tail_++ % kMaxThreads] = thread; }
-    Waiting pop() { return threads_[head_++ % kMaxThreads]; }
-
-   private:
-    std::array<Waiting, kMaxThreads> threads_;
-    unsigned head_ = 0;
-    unsigned tail_ = 0;
-  };
-
   [[noreturn]] static void fiber_main();
   std::string describe_fault(int signal, const void* address) const;
   void reset();
   void wait();
+  void preempt();
+  void draw_preemption();
   Fiber& choose_next();
+  bool is_turn_of_ready();
+  Waiting take_ready();
+  unsigned threads_to_start() const;
+  void name_thread_to_start();
+  void thread_ended();
   Fiber& fresh_fiber();
   bool perform_if_complete(unsigned simd_group, unsigned self);
+  bool release(unsigned simd_group, unsigned lanes, unsigned self);
 
   // Set while the thread is inside of a kernel.
   static inline constinit thread_local Scheduler* running_kernel = nullptr;
 
   FaultStack fault_stack_;
   FiberPool pool_;
-  std::vector<Fiber*> idle_;     // fibers of this group that have ended
+  Fiber* ended_ = nullptr;       // the fiber of this group that ended last
+  std::vector<Fiber*> idle_;     // those that ended before that one
   std::size_t fibers_used_ = 0;  // of the pool, by this group
   Fiber worker_;                 // the worker's own stack
   Fiber* running_ = nullptr;
-  std::unique_ptr<Queue> ready_ = std::make_unique<Queue>();
-  std::unique_ptr<Queue> at_barrier_ = std::make_unique<Queue>();
+  std::unique_ptr<ThreadQueue> ready_ = std::make_unique<ThreadQueue>();
+  std::unique_ptr<ThreadQueue> at_barrier_ = std::make_unique<ThreadQueue>();
+  std::unique_ptr<ThreadQueue> paused_ = std::make_unique<ThreadQueue>();
+  unsigned barrier_flags_ = ~0u;  // that all threads at the barrier gave
+  unsigned polls_left_ = 0;       // until the next pause
+  // By thread: where it waits at a barrier or paused.
+  std::array<const void*, kMaxThreads> sites_;
   // By SIMD-group, one bit a lane: which are in a SIMD-group function, which in
   // threadgroup_barrier.
   std::array<unsigned, kMaxThreads / kSimdWidth> lanes_waiting_{};
@@ -97,10 +117,17 @@ class Scheduler {
   std::array<SimdGroup, kMaxThreads / kSimdWidth> simd_groups_;
   std::unique_ptr<std::byte[]> memory_;
 
-  const Entry* entry_ = nullptr;
-  const ThreadgroupLayout* layout_ = nullptr;
-  Group* group_ = nullptr;
+  const Dispatch* dispatch_ = nullptr;
+  const Schedule* schedule_ = nullptr;
+  Group group_{};
   std::string failure_;
+  bool performing_ = false;  // a SIMD-group function; its accesses are not a thread's own
+
+  // With a schedule.
+  unsigned started_ = 0;  // threads of the group
+  StartOrder start_order_;
+  RandomNumbers random_;
+  std::uint64_t accesses_left_ = ~std::uint64_t{0};  // until the next preemption
 };
 
 }  // namespace softmetal

@@ -77,21 +77,30 @@ std::string Describer::threadgroup_memory(std::size_t offset) const {
     return "threadgroup memory";
   }
   const ThreadgroupLayout::Piece& piece = *std::prev(after);
-  std::string name;
-  if (piece.is_argument) {
-    for (unsigned i = 0; i < dispatch_.entry->parameter_count; ++i) {
-      const ParameterType& type = dispatch_.entry->parameters[i];
-      if (type.kind == ParameterType::kThreadgroup && type.index == piece.index) {
-        name = fmt::format("threadgroup argument {} '{}'",
-                           piece.index,
-                           dispatch_.specialisation->parameters[i].name);
-      }
-    }
-  } else {
-    name = fmt::format("threadgroup variable '{}'",
-                       dispatch_.specialisation->threadgroup_names.at(piece.index));
+  const std::size_t inside = offset - piece.offset;
+  if (!piece.is_argument) {
+    const auto& variable = dispatch_.specialisation->threadgroup.at(piece.index);
+    return fmt::format("threadgroup variable '{}' + {} bytes (element {} of {}), it has {}",
+                       variable.name,
+                       inside,
+                       inside / piece.element_bytes,
+                       variable.type,
+                       piece.bytes);
   }
-  return fmt::format("{} + {} bytes, it has {}", name, offset - piece.offset, piece.bytes);
+  for (unsigned i = 0; i < dispatch_.entry->parameter_count; ++i) {
+    const ParameterType& type = dispatch_.entry->parameters[i];
+    if (type.kind == ParameterType::kThreadgroup && type.index == piece.index) {
+      const ingot::msl::Parameter& parameter = dispatch_.specialisation->parameters[i];
+      return fmt::format("threadgroup argument {} '{}' + {} bytes (element {} of {}), it has {}",
+                         piece.index,
+                         parameter.name,
+                         inside,
+                         inside / type.size,
+                         pointee(parameter.type),
+                         piece.bytes);
+    }
+  }
+  return "threadgroup memory";
 }
 
 Place Describer::place(const void* pc) {

@@ -45,8 +45,8 @@ Monitor::Monitor(const Dispatch& dispatch, CheckSet checks, Scheduler& scheduler
       scheduler_(scheduler),
       phases_(shared().phases),
       describer_(dispatch),
-      object_begin_(dispatch.executable->code().begin),
-      object_end_(dispatch.executable->code().end),
+      object_begin_(dispatch.executable->memory().begin),
+      object_end_(dispatch.executable->memory().end),
       threadgroup_shadow_(shared().threadgroup) {
   const bool restarts = phases_.is_exhausted();
   if (restarts) {
@@ -300,8 +300,10 @@ std::uint64_t Monitor::site(const void* pc) const {
 
 // A new finding of the current access to fill in; nullptr when the mistake is known already.
 Finding* Monitor::find_or_add(Check check, std::uint64_t other_site) {
-  const auto [known, is_new] =
-      index_of_.try_emplace({check, site(current_.pc), other_site}, findings_.size());
+  // Which of two threads came first is up to the schedule.
+  const std::uint64_t own_site = site(current_.pc);
+  const Key key{check, std::min(own_site, other_site), std::max(own_site, other_site)};
+  const auto [known, is_new] = index_of_.try_emplace(key, findings_.size());
   if (!is_new) {
     ++findings_[known->second].count;
     return nullptr;

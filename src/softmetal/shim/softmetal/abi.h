@@ -8,13 +8,14 @@ constexpr unsigned kSimdWidth = 32;
 constexpr unsigned kMaxThreads = 1024;  // a threadgroup
 constexpr unsigned kMaxBindings = 31;   // buffers, and threadgroup arguments
 constexpr unsigned kMaxThreadgroupVariables = 256;
+constexpr unsigned kThreadgroupMemoryLimit = 32 * 1024;  // bytes, variables and arguments together
 
 struct Extent {
   unsigned x, y, z;
 };
 
-// One threadgroup on its way through a kernel. The kernel's loop takes the threads in order; a thread that blocks leaves
-// the rest to the loop of another fiber, which goes on at `next`.
+// One threadgroup on its way through a kernel. The kernel's loop takes the threads from `next` up to `end`; a thread that
+// blocks leaves the rest to the loop of another fiber. Under a schedule the executor names one thread at a time.
 struct Group {
   void* const* buffers;
   void* const* threadgroup_arguments;
@@ -24,26 +25,38 @@ struct Group {
   Extent size;             // of this group: smaller at the edges of a grid
   Extent position;         // of this group in the grid
   unsigned thread_count;   // size.x * size.y * size.z
-  unsigned next;           // the first thread not yet started, and its place in the group
+  unsigned next;           // the thread to start next, and its place in the group
   Extent next_position;
+  unsigned end;            // the loop ends before this thread
   unsigned current;        // the running thread
   unsigned blocked_in_simd_groups;         // threads that wait in a SIMD-group function
   unsigned finished[kMaxThreads / kSimdWidth];  // one bit a thread, one word a SIMD-group
 };
 
+struct Collective;
+
+// A SIMD-group function, for one type of operand.
+struct CollectiveFunction {
+  enum Kind : unsigned char {
+    kExchange,  // its result is that of all lanes, or of another one
+    kVote,      // asks which lanes are here
+    kBarrier,   // the call is a SimdBarrier
+  };
+  // Does the work of all lanes of `active` at once: reads their operands, writes their results. Gives the lanes whose
+  // result is undefined, because they read from a lane that is not active.
+  unsigned (*perform)(Collective* const* lanes, unsigned active);
+  Kind kind;
+  unsigned char width;  // of the groups in which lanes meet: 32, or 4 for quad-groups
+};
+
 // A call of a SIMD-group function by one lane. It lives on the lane's stack until the lane goes on.
 struct Collective {
   const void* site;  // where the kernel calls from: lanes meet when their sites are equal
-  // Does the work of all lanes of `active` at once: reads their operands, writes their results.
-  void (*perform)(Collective* const* lanes, unsigned active);
+  const CollectiveFunction* function;
 };
 
-struct Runtime {
-  void (*barrier)();
-  void (*collective)(Collective*);
-  void (*thread_finished)();  // called when others of the group wait in a SIMD-group function
-  void* (*threadgroup_variable)(unsigned index);
-  Checks checks;
+struct SimdBarrier : Collective {
+  unsigned flags;  // of metal::mem_flags
 };
 
 // A mistake that the compiler's own checks find, with the data that they pass.
@@ -59,8 +72,19 @@ struct Checks {
   void (*fault)(Fault fault, void* data, unsigned long left, unsigned long right, const void* site);
 };
 
+struct Runtime {
+  void (*barrier)(unsigned flags, const void* site);  // flags of metal::mem_flags, and where the kernel calls from
+  void (*collective)(Collective*);
+  void (*thread_finished)();  // called when others of the group wait in a SIMD-group function
+  // A thread has seen `value` in an atomic object: it may be waiting for another value, so now and then others go first.
+  void (*poll)(const volatile void* object, unsigned long value);
+  void* (*threadgroup_variable)(unsigned index);
+  Checks checks;
+};
+
 struct ThreadgroupVariable {
-  unsigned index, size, alignment;
+  unsigned index, size;
+  unsigned element_size;  // of the innermost elements of an array
 };
 
 // A parameter of the kernel as the compiler sees it, in the order of the source.

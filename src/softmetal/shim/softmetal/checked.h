@@ -3,8 +3,8 @@
 
 #include "softmetal/runtime.h"
 
-#pragma clang attribute push( \
-    __attribute__((no_sanitize("kernel-address"), visibility("hidden"))), apply_to = function)
+#pragma clang attribute push(__attribute__((no_sanitize("kernel-address"))), apply_to = function)
+#pragma GCC visibility push(hidden)
 
 // A jump, so that the executor sees the address that the kernel's call returns to.
 #define SOFTMETAL_ACCESS(name, size_index, bytes)                                               \
@@ -61,4 +61,5 @@ SOFTMETAL_FAULT(out_of_bounds, kIndex)
 
 #undef SOFTMETAL_ACCESS
 #undef SOFTMETAL_FAULT
+#pragma GCC visibility pop
 #pragma clang attribute pop

@@ -7,7 +7,16 @@
 #include "softmetal/abi.h"
 #include "softmetal/runtime.h"
 
+// What the executor keeps about a thread is none of the kernel's memory.
+#pragma clang attribute push(__attribute__((no_sanitize("kernel-address"))), apply_to = function)
+
 namespace softmetal {
+
+#if SOFTMETAL_NEVER_BLOCKS
+[[gnu::always_inline]] static inline bool may_block() { return false; }
+#else
+[[gnu::always_inline]] static inline bool may_block() { return true; }
+#endif
 
 template <unsigned Index>
 struct Buffer {};
@@ -209,7 +218,7 @@ void run(Group* group) {
   using Call = Kernel<decltype(Function)>;
 #if SOFTMETAL_NEVER_BLOCKS
   // No thread waits for another, so nothing needs to be kept in `group` and the loop may be vectorised.
-  group->next = group->thread_count;
+  group->next = group->end;
   const Group g = *group;
   unsigned index = 0;
   for (unsigned z = 0; z < g.size.z; ++z) {
@@ -220,7 +229,7 @@ void run(Group* group) {
     }
   }
 #else
-  while (group->next < group->thread_count) {
+  while (group->next < group->end) {
     const unsigned index = group->next++;
     const Extent position = group->next_position;
     if (++group->next_position.x == group->size.x) {
@@ -251,6 +260,8 @@ constexpr Entry make_entry() {
 }
 
 }  // namespace softmetal
+
+#pragma clang attribute pop
 
 #define SOFTMETAL_ENTRY(callable, ...)                                                      \
   extern "C" __attribute__((visibility("default"))) const ::softmetal::Entry softmetal_entry = \

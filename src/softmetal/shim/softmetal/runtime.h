@@ -11,6 +11,14 @@ extern const ::softmetal::ThreadgroupVariable __stop_softmetal_variables
     __attribute__((weak, visibility("hidden")));
 }
 
+// What calls the executor is none of the kernel's memory. An inlined function would be instrumented with its caller.
+#if SOFTMETAL_CHECKED
+#define SOFTMETAL_RUNTIME_CALL [[gnu::noinline]] inline
+#else
+#define SOFTMETAL_RUNTIME_CALL [[gnu::always_inline]] inline
+#endif
+#pragma clang attribute push(__attribute__((no_sanitize("kernel-address"))), apply_to = function)
+
 namespace softmetal {
 
 static const Runtime* runtime;
@@ -19,29 +27,59 @@ static void set_runtime(const Runtime* table) { runtime = table; }
 // Stands in for arguments that a function constant disables: the optimiser may load from them early.
 alignas(128) static char unused_memory[1 << 16];
 
-// Lanes meet by call site. "convergent" keeps the optimiser from moving a call into or out of branches, "nomerge" from
-// making the calls of two branches one.
-[[clang::convergent, gnu::noinline]] static void barrier() { runtime->barrier(); }
+// Lanes meet by call site, and the sites of barriers are compared. "convergent" keeps the optimiser from moving a call
+// into or out of branches, "nomerge" from making the calls of two branches one, "not_tail_called" from making the site
+// that of the caller's caller.
+[[clang::convergent, clang::nomerge, clang::not_tail_called, gnu::noinline]] static void barrier(unsigned flags) {
+  runtime->barrier(flags, __builtin_return_address(0));
+}
 
-[[clang::convergent, clang::nomerge, gnu::noinline]] static void meet(Collective* collective) {
+[[clang::convergent, clang::nomerge, clang::not_tail_called, gnu::noinline]] static void meet(Collective* collective) {
   collective->site = __builtin_return_address(0);
   runtime->collective(collective);
 }
 
-// The storage of a variable declared `threadgroup` in a kernel's body.
-template <class T>
-[[gnu::always_inline]] inline T& threadgroup_variable(unsigned index) {
-  return *static_cast<T*>(runtime->threadgroup_variable(index));
+#if SOFTMETAL_CHECKED
+[[gnu::noinline]] static void tell_atomic(const volatile void* object, unsigned long bytes, bool updates) {
+  runtime->checks.atomic(object, bytes, updates, __builtin_return_address(0));
+}
+#endif
+
+// Whether this build lets threads wait for each other; entry.h knows.
+static bool may_block();
+
+// After each look at an atomic object, which may be one of a loop's.
+SOFTMETAL_RUNTIME_CALL void poll(const volatile void* object, unsigned long value) {
+  if (may_block()) {
+    __attribute__((musttail)) return runtime->poll(object, value);
+  }
 }
 
-// The same, and lists the variable: the record is emitted with the code that uses it, so a kernel's object lists the
+// Before each access to an atomic object, which no instrumentation sees.
+template <class T>
+[[gnu::always_inline]] inline void note_atomic([[maybe_unused]] const volatile T* object,
+                                               [[maybe_unused]] bool updates) {
+#if SOFTMETAL_CHECKED
+  tell_atomic(object, sizeof(T), updates);
+#endif
+}
+
+SOFTMETAL_RUNTIME_CALL void* threadgroup_address(unsigned index) {
+  return runtime->threadgroup_variable(index);
+}
+
+// The storage of a variable declared `threadgroup` in a kernel's body. Also lists the variable: the record is emitted with the code that uses it, so a kernel's object lists the
 // variables of that kernel alone.
 template <class T, unsigned Index>
 [[gnu::always_inline]] inline T& threadgroup_variable() {
   static_assert(Index < kMaxThreadgroupVariables, "too many threadgroup variables");
   static constexpr ThreadgroupVariable record
-      __attribute__((used, retain, section("softmetal_variables"))) = {Index, sizeof(T), alignof(T)};
-  return threadgroup_variable<T>(Index);
+      __attribute__((used, retain, section("softmetal_variables"))) = {
+          Index, sizeof(T), sizeof(__remove_all_extents(T))};
+  return *static_cast<T*>(threadgroup_address(Index));
 }
 
 }  // namespace softmetal
+
+#undef SOFTMETAL_RUNTIME_CALL
+#pragma clang attribute pop
