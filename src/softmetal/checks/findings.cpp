@@ -38,6 +38,8 @@ std::string_view verb(Access::Kind kind) {
       return "writes";
     case Access::Kind::kAtomicRead:
       return "atomically reads";
+    case Access::Kind::kAtomicWrite:
+      return "atomically writes";
     case Access::Kind::kAtomicUpdate:
       return "atomically updates";
   }

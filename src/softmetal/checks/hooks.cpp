@@ -62,11 +62,14 @@ void access_bytes(void* address, unsigned long bytes, bool writes, const void* s
   }
 }
 
-void atomic(const volatile void* address, unsigned long bytes, bool updates, const void* site) {
+void atomic(
+    const volatile void* address, unsigned long bytes, bool reads, bool writes, const void* site) {
   if (Monitor* monitor = Monitor::active()) {
     monitor->access(reinterpret_cast<std::uintptr_t>(address),
                     bytes,
-                    updates ? Access::Kind::kAtomicUpdate : Access::Kind::kAtomicRead,
+                    !writes  ? Access::Kind::kAtomicRead
+                    : !reads ? Access::Kind::kAtomicWrite
+                             : Access::Kind::kAtomicUpdate,
                     site);
   }
 }

@@ -64,13 +64,11 @@ class Monitor final : public Observer {
     Access::Kind kind = Access::Kind::kRead;
     const void* pc = nullptr;
 
-    bool is_atomic() const {
-      return kind == Access::Kind::kAtomicRead || kind == Access::Kind::kAtomicUpdate;
+    bool is_atomic() const { return kind >= Access::Kind::kAtomicRead; }
+    bool writes() const { return kind != Access::Kind::kRead && kind != Access::Kind::kAtomicRead; }
+    bool reads() const {
+      return kind != Access::Kind::kWrite && kind != Access::Kind::kAtomicWrite;
     }
-    bool writes() const {
-      return kind == Access::Kind::kWrite || kind == Access::Kind::kAtomicUpdate;
-    }
-    bool reads() const { return kind != Access::Kind::kWrite; }
   };
   // What makes two findings the same mistake.
   struct Key {

@@ -113,7 +113,7 @@ struct ThreadId {
 
 /// What a thread did to memory.
 struct Access {
-  enum class Kind : std::uint8_t { kRead, kWrite, kAtomicRead, kAtomicUpdate };
+  enum class Kind : std::uint8_t { kRead, kWrite, kAtomicRead, kAtomicWrite, kAtomicUpdate };
   Kind kind = Kind::kRead;
   std::uint32_t bytes = 0;         // 0: no access to memory, the thread did something else wrong
   std::optional<ThreadId> thread;  // none: the host, a blit, or a thread that is no longer known

@@ -68,7 +68,8 @@ struct Checks {
   void (*load[5])(void* address);  // of 1, 2, 4, 8 and 16 bytes
   void (*store[5])(void* address);
   void (*access)(void* address, unsigned long bytes, bool writes, const void* site);
-  void (*atomic)(const volatile void* address, unsigned long bytes, bool updates, const void* site);
+  void (*atomic)(
+      const volatile void* address, unsigned long bytes, bool reads, bool writes, const void* site);
   void (*fault)(Fault fault, void* data, unsigned long left, unsigned long right, const void* site);
 };
 

@@ -40,8 +40,11 @@ alignas(128) static char unused_memory[1 << 16];
 }
 
 #if SOFTMETAL_CHECKED
-[[gnu::noinline]] static void tell_atomic(const volatile void* object, unsigned long bytes, bool updates) {
-  runtime->checks.atomic(object, bytes, updates, __builtin_return_address(0));
+[[gnu::noinline]] static void tell_atomic(const volatile void* object,
+                                           unsigned long bytes,
+                                           bool reads,
+                                           bool writes) {
+  runtime->checks.atomic(object, bytes, reads, writes, __builtin_return_address(0));
 }
 #endif
 
@@ -58,9 +61,10 @@ SOFTMETAL_RUNTIME_CALL void poll(const volatile void* object, unsigned long valu
 // Before each access to an atomic object, which no instrumentation sees.
 template <class T>
 [[gnu::always_inline]] inline void note_atomic([[maybe_unused]] const volatile T* object,
-                                               [[maybe_unused]] bool updates) {
+                                               [[maybe_unused]] bool reads,
+                                               [[maybe_unused]] bool writes) {
 #if SOFTMETAL_CHECKED
-  tell_atomic(object, sizeof(T), updates);
+  tell_atomic(object, sizeof(T), reads, writes);
 #endif
 }
 
