@@ -18,8 +18,6 @@ using ingot::Error;
 using ingot::ErrorCode;
 namespace {
 
-constexpr const char* kSourceName = "program_source";
-
 // Preprocessed text that has passed the checks, from the cache if it has passed them before.
 ingot::msl::Module read_checked(std::string_view source, const Program::Options& options) {
   const Toolchain& toolchain = Toolchain::get();
@@ -35,10 +33,10 @@ ingot::msl::Module read_checked(std::string_view source, const Program::Options&
   }
   const std::string key = "source-" + hasher.finish().hex();
   if (std::optional<std::string> text = toolchain.cache().get(key)) {
-    return ingot::msl::read_module(std::move(*text), kSourceName);
+    return ingot::msl::read_module(std::move(*text), std::string(kSourceName));
   }
   const std::string text = toolchain.preprocess(source, macros);
-  ingot::msl::Module module = ingot::msl::read_module(text, kSourceName);
+  ingot::msl::Module module = ingot::msl::read_module(text, std::string(kSourceName));
   toolchain.check(ingot::msl::emit_host({.module = &module, .kernel = nullptr, .constants = {}}));
   toolchain.cache().put(key, text);
   return module;
@@ -81,6 +79,7 @@ Specialisation Program::specialise(std::string_view name, const Constants& const
   return {
       .name = kernel->name,
       .text = ingot::msl::emit_host({.module = &module_, .kernel = kernel, .constants = constants}),
+      .source_id = ingot::hash128(module_.lexed.text).hex().substr(0, 8),
       .parameters = module_.function(*kernel).parameters,
       .max_threads = max_threads_of(*kernel),
       .may_block = may_block_,
@@ -89,8 +88,15 @@ Specialisation Program::specialise(std::string_view name, const Constants& const
 
 Build choose_build(const Specialisation& specialisation) {
   const Options chosen = options();
+  if (chosen.coverage && !chosen.checks.empty()) {
+    throw Error(ErrorCode::kUnsupported,
+                "coverage",
+                "cannot be collected while checks are on",
+                "run twice: with SOFTMETAL_CHECK, and with SOFTMETAL_COVERAGE");
+  }
   Build build;
   build.checked = !chosen.checks.empty();
+  build.coverage = chosen.coverage;
   build.never_blocks = !specialisation.may_block && !build.checked && !chosen.schedule;
   return build;
 }
@@ -104,9 +110,14 @@ Executable::Executable(const Specialisation& specialisation, const Build& build)
   entry_ = static_cast<const Entry*>(dlsym(object_, "softmetal_entry"));
   entry_->set_runtime(&runtime());
   layout_ = std::make_unique<ThreadgroupLayout>(*entry_);
+  if (build_.coverage) {
+    counter_ = std::make_unique<BlockCounter>(
+        object_, path_, specialisation.name, specialisation.source_id);
+  }
 }
 
 Executable::~Executable() {
+  counter_.reset();  // while the kernel is there
   if (object_ != nullptr) {
     dlclose(object_);
   }
