@@ -1,4 +1,5 @@
 # Flags that every target of Ingot is compiled with, and the sanitizer presets.
+include_guard(GLOBAL)
 add_library(ingot_compile INTERFACE)
 target_compile_features(ingot_compile INTERFACE cxx_std_20)
 target_compile_options(ingot_compile INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-unused-parameter)

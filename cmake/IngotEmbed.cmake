@@ -10,8 +10,8 @@ function(ingot_embed target symbol)
   add_custom_command(
     OUTPUT ${output}
     COMMAND ${CMAKE_COMMAND} -DSYMBOL=${symbol} -DBASE=${ARG_BASE} -DLIST=${list_file} -DOUTPUT=${output}
-            -P ${PROJECT_SOURCE_DIR}/cmake/write_embedded.cmake
-    DEPENDS ${ARG_FILES} ${list_file} ${PROJECT_SOURCE_DIR}/cmake/write_embedded.cmake
+            -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/write_embedded.cmake
+    DEPENDS ${ARG_FILES} ${list_file} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/write_embedded.cmake
     VERBATIM)
   target_sources(${target} PRIVATE ${output})
 endfunction()

@@ -45,11 +45,23 @@ const std::vector<std::string> kChecked = {
     "-asan-instrument-atomics=0",
 };
 
+// softmetal/coverage.h keeps the blocks of the shader as they were written. What the code generator
+// would add to them on its own has no counter: the ways out of a loop, which "edge" makes blocks of
+// before, and what strength reduction asks for.
+const std::vector<std::string> kCoverage = {
+    "-O2",
+    "-fsanitize-coverage=edge,trace-pc-guard,pc-table,no-prune",
+    "-DSOFTMETAL_COVERAGE=1",
+    "-mllvm",
+    "-disable-lsr"};
+
 }  // namespace
 
 std::vector<std::string> code_flags(const Build& build) {
   std::vector<std::string> flags = kAll;
-  const std::vector<std::string>& more = build.checked ? kChecked : kFast;
+  const std::vector<std::string>& more = build.checked    ? kChecked
+                                         : build.coverage ? kCoverage
+                                                          : kFast;
   flags.insert(flags.end(), more.begin(), more.end());
   return flags;
 }

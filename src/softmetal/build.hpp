@@ -11,6 +11,7 @@ namespace softmetal {
 struct Build {
   bool never_blocks = false;  // the threads of a group as a plain loop, which may be vectorised
   bool checked = false;       // every access to memory calls the monitor
+  bool coverage = false;      // every block of the shader's code counts how often it runs
 
   friend auto operator<=>(const Build&, const Build&) = default;
 };

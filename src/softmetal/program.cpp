@@ -20,8 +20,6 @@ using ingot::Error;
 using ingot::ErrorCode;
 namespace {
 
-constexpr const char* kSourceName = "program_source";
-
 // Between threadgroup variables of a checked build.
 constexpr std::size_t kCheckedGap = 256;
 
@@ -40,10 +38,10 @@ ingot::msl::Module read_checked(std::string_view source, const Program::Options&
   }
   const std::string key = "source-" + hasher.finish().hex();
   if (std::optional<std::string> text = toolchain.cache().get(key)) {
-    return ingot::msl::read_module(std::move(*text), kSourceName);
+    return ingot::msl::read_module(std::move(*text), std::string(kSourceName));
   }
   const std::string text = toolchain.preprocess(source, macros);
-  ingot::msl::Module module = ingot::msl::read_module(text, kSourceName);
+  ingot::msl::Module module = ingot::msl::read_module(text, std::string(kSourceName));
   toolchain.check(ingot::msl::emit_host({.module = &module, .kernel = nullptr, .constants = {}}));
   toolchain.cache().put(key, text);
   return module;
@@ -125,6 +123,7 @@ Specialisation Program::specialise(std::string_view name, const Constants& const
   return {
       .name = kernel->name,
       .text = ingot::msl::emit_host({.module = &module_, .kernel = kernel, .constants = constants}),
+      .source_id = ingot::hash128(module_.lexed.text).hex().substr(0, 8),
       .parameters = function.parameters,
       .threadgroup = std::move(threadgroup),
       .max_threads = max_threads_of(*kernel),
@@ -133,8 +132,15 @@ Specialisation Program::specialise(std::string_view name, const Constants& const
 }
 
 Build choose_build(const Specialisation& specialisation, const Options& chosen) {
+  if (chosen.coverage && !chosen.checks.empty()) {
+    throw Error(ErrorCode::kUnsupported,
+                "coverage",
+                "cannot be collected while checks are on",
+                "run twice: with SOFTMETAL_CHECK, and with SOFTMETAL_COVERAGE");
+  }
   Build build;
   build.checked = !chosen.checks.empty();
+  build.coverage = chosen.coverage;
   build.never_blocks = !specialisation.may_block && !build.checked && !chosen.schedule;
   return build;
 }
@@ -149,9 +155,14 @@ Executable::Executable(const Specialisation& specialisation, const Build& build)
   entry_->set_runtime(&runtime());
   memory_ = memory_around(entry_);
   layout_ = std::make_unique<ThreadgroupLayout>(*entry_, build.checked ? kCheckedGap : 0);
+  if (build_.coverage) {
+    counter_ = std::make_unique<BlockCounter>(
+        object_, path, specialisation.name, specialisation.source_id);
+  }
 }
 
 Executable::~Executable() {
+  counter_.reset();  // while the kernel is there
   if (object_ != nullptr) {
     dlclose(object_);
   }

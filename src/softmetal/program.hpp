@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "msl/module.hpp"
+#include "softmetal/block_counter.hpp"
 #include "softmetal/build.hpp"
 #include "softmetal/executor.hpp"
 
@@ -21,6 +22,7 @@ using Constants = std::map<std::string, std::string>;
 struct Specialisation {
   std::string name;
   std::string text;
+  std::string source_id;  // eight digits, equal for the kernels of one source
   std::vector<ingot::msl::Parameter> parameters;
   std::map<unsigned, ingot::msl::ThreadgroupVariable> threadgroup;  // by their ordinal
   unsigned max_threads = kMaxThreads;
@@ -48,7 +50,8 @@ class Program {
   bool may_block_ = true;
 };
 
-/// The build of a kernel that the options ask for.
+/// The build of a kernel that the options ask for. Throws ingot::Error (kUnsupported) when they ask
+/// for checks and coverage at once.
 Build choose_build(const Specialisation& specialisation, const Options& chosen);
 
 /// A kernel in memory, ready to run.
@@ -77,6 +80,7 @@ class Executable {
   void* object_ = nullptr;
   const Entry* entry_ = nullptr;
   std::unique_ptr<ThreadgroupLayout> layout_;
+  std::unique_ptr<BlockCounter> counter_;  // of a build with coverage
 };
 
 }  // namespace softmetal

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <unistd.h>
 
+#include "fmt/format.h"
+
 #include "ingot/error.hpp"
 
 #include "core/embedded.hpp"
@@ -208,7 +210,11 @@ const Toolchain& Toolchain::get() {
 Toolchain::Toolchain() : clang_(find_clang()), cache_("softmetal") {
   ingot::Hasher hasher;
   hasher.add(identity_of(clang_)).add(shim_hash().hex()).add(processor());
-  for (const auto& flags : {kLanguage, kLink, code_flags({}), code_flags({.checked = true})}) {
+  for (const auto& flags : {kLanguage,
+                            kLink,
+                            code_flags({}),
+                            code_flags({.checked = true}),
+                            code_flags({.coverage = true})}) {
     for (const std::string& flag : flags) {
       hasher.add(flag);
     }
@@ -297,8 +303,7 @@ std::string Toolchain::run_on(std::string_view text,
 
 std::string Toolchain::preprocess(std::string_view source,
                                   const std::vector<std::string>& macros) const {
-  // As Metal names a source that came without a file.
-  return run_on("#line 1 \"program_source\"\n" + std::string(source), [&] {
+  return run_on(fmt::format("#line 1 \"{}\"\n{}", kSourceName, source), [&] {
     std::vector<std::string> flags = {"-E", "-x", "c++"};
     flags.insert(flags.end(), {"-I", (shim() / "empty").string()});
     for (const std::string& macro : macros) {

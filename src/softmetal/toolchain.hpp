@@ -14,6 +14,9 @@
 
 namespace softmetal {
 
+/// The name of a source that comes as text, as Metal has it.
+inline constexpr std::string_view kSourceName = "program_source";
+
 /// The clang that compiles shaders, and where its results are kept.
 class Toolchain {
  public:

@@ -130,6 +130,7 @@ Options options_from_environment() {
   read_variable("SOFTMETAL_CHECK", [&](auto text) { result.checks = CheckSet::parse(text); });
   read_variable("SOFTMETAL_SCHEDULE", [&](auto text) { result.schedule = Schedule::parse(text); });
   read_variable("SOFTMETAL_TIMEOUT", [&](auto text) { result.timeout = parse_timeout(text); });
+  read_variable("SOFTMETAL_COVERAGE", [&](auto) { result.coverage = true; });
   return result;
 }
 

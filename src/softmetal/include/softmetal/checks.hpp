@@ -83,10 +83,12 @@ struct Options {
   /// How long one thread of a kernel may run without a barrier or an end before it counts as
   /// hanging; 0 turns that off.
   std::chrono::milliseconds timeout = std::chrono::seconds(30);
-  bool print = true;  // findings go to standard error as they are made
+  bool coverage = false;  // kernels count how often their lines run (coverage.hpp)
+  bool print = true;      // findings go to standard error as they are made
 };
 
-/// What the environment asks for: SOFTMETAL_CHECK, SOFTMETAL_SCHEDULE, SOFTMETAL_TIMEOUT (seconds).
+/// What the environment asks for: SOFTMETAL_CHECK, SOFTMETAL_SCHEDULE, SOFTMETAL_TIMEOUT (seconds),
+/// SOFTMETAL_COVERAGE (a file, see coverage.hpp).
 /// Throws ingot::Error (kInvalidArgument) that names the variable.
 Options options_from_environment();
 

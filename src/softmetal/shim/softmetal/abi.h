@@ -109,4 +109,19 @@ struct Entry {
   unsigned parameter_count;
 };
 
+// A run of instructions that is always entered at its first, as clang's -fsanitize-coverage=pc-table lists it.
+struct CodeBlock {
+  static constexpr unsigned long kBeginsFunction = 1;
+  const void* code;
+  unsigned long flags;
+};
+
+// What a build that counts executions offers besides, as `softmetal_blocks`.
+struct CodeBlocks {
+  const CodeBlock* begin;
+  const CodeBlock* end;
+  const void* kernel;     // the code of the kernel function
+  unsigned long* counts;  // one for each block; set by the executor
+};
+
 }  // namespace softmetal

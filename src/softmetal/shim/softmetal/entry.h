@@ -265,4 +265,11 @@ constexpr Entry make_entry() {
 
 #define SOFTMETAL_ENTRY(callable, ...)                                                      \
   extern "C" __attribute__((visibility("default"))) const ::softmetal::Entry softmetal_entry = \
-      ::softmetal::make_entry<callable __VA_OPT__(, ) __VA_ARGS__>();
+      ::softmetal::make_entry<callable __VA_OPT__(, ) __VA_ARGS__>();                          \
+  SOFTMETAL_BLOCKS(callable)
+
+#if SOFTMETAL_COVERAGE
+#include "softmetal/coverage.h"
+#else
+#define SOFTMETAL_BLOCKS(callable)
+#endif
