@@ -20,7 +20,9 @@ namespace {
 // as a float.
 constexpr int kPoison = 0xCB;
 
-constexpr unsigned kPollsPerPause = 32;
+// Polls until a pause; those that see what the one before saw count as many.
+constexpr int kPatience = 1024;
+constexpr int kCostOfSame = 64;
 
 // On average. Small enough to part the few accesses between two barriers.
 constexpr std::uint64_t kAccessesPerPreemption = 16;
@@ -99,7 +101,7 @@ void Scheduler::reset() {
   lanes_at_barrier_.fill(0);
   lanes_waiting_.fill(0);
   barrier_flags_ = ~0u;
-  polls_left_ = kPollsPerPause;
+  patience_ = kPatience;
   group_.end = group_.thread_count;
   if (schedule_ != nullptr) {
     group_.end = 0;
@@ -279,15 +281,20 @@ void Scheduler::thread_finished() {
   perform_if_complete(group_.current / kSimdWidth, group_.current);
 }
 
-// Most looks at an atomic object are not for waiting, and a pause costs as much as a barrier.
-void Scheduler::poll(const volatile void*, unsigned long, const void* site) {
-  if (--polls_left_ == 0) {
+// Most looks at an atomic object are not for waiting, and a pause costs as much as a barrier. A
+// thread that sees the same again and again probably waits.
+void Scheduler::poll(const volatile void* object, unsigned long value, const void* site) {
+  const bool is_same = object == polled_object_ && value == polled_value_;
+  polled_object_ = object;
+  polled_value_ = value;
+  patience_ -= is_same ? kCostOfSame : 1;
+  if (patience_ <= 0) {
     pause(site);
   }
 }
 
 void Scheduler::pause(const void* site) {
-  polls_left_ = kPollsPerPause;
+  patience_ = kPatience;
   sites_[group_.current] = site;
   paused_->push({running_, group_.current});
   wait();

@@ -95,7 +95,10 @@ class Scheduler {
   std::unique_ptr<ThreadQueue> at_barrier_ = std::make_unique<ThreadQueue>();
   std::unique_ptr<ThreadQueue> paused_ = std::make_unique<ThreadQueue>();
   unsigned barrier_flags_ = ~0u;  // that all threads at the barrier gave
-  unsigned polls_left_ = 0;       // until the next pause
+  // Of polls: what the last one saw, and how many more may follow before a pause.
+  const volatile void* polled_object_ = nullptr;
+  unsigned long polled_value_ = 0;
+  int patience_ = 0;
   // By thread: where it waits at a barrier or paused.
   std::array<const void*, kMaxThreads> sites_;
   // By SIMD-group, one bit a lane: which are in a SIMD-group function, which in
