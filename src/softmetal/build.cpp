@@ -3,10 +3,15 @@
 namespace softmetal {
 namespace {
 
-// Line tables, so that faults and findings can name the shader's line. Loops that do nothing but
-// turn must stay, to be stopped by the watchdog.
-const std::vector<std::string> kAll = {
-    "-march=native", "-fPIC", "-gline-tables-only", "-gdwarf-5", "-fno-finite-loops"};
+// Line tables, so that faults and findings can name the shader's line, with names of files as the
+// line markers give them, whatever the working directory. Loops that do nothing but turn must stay,
+// to be stopped by the watchdog.
+const std::vector<std::string> kAll = {"-march=native",
+                                       "-fPIC",
+                                       "-gline-directives-only",
+                                       "-gdwarf-5",
+                                       "-fdebug-compilation-dir=.",
+                                       "-fno-finite-loops"};
 
 const std::vector<std::string> kFast = {"-O2"};
 

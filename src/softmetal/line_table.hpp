@@ -1,0 +1,55 @@
+// Which line of a shader each instruction of a compiled kernel comes from.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "softmetal/include/softmetal/checks.hpp"
+
+namespace softmetal {
+
+/// The line number information of one shared object: DWARF 5, section 6.2, as clang writes it.
+/// Immutable.
+class LineTable {
+ public:
+  /// The instructions from `address` up to the next row's come from this place. Addresses are
+  /// relative to where the object is loaded.
+  struct Row {
+    std::uint64_t address = 0;
+    std::uint32_t file = 0;  // for LineTable::file()
+    std::uint32_t line = 0;  // 0: no code, or none of a known line
+    std::uint32_t column = 0;
+  };
+
+  /// Of an ELF file; empty when it holds no line table. Throws ingot::Error (kIo) that names the
+  /// file when it is damaged, or not of a kind that is read: 64 bits, little endian, uncompressed.
+  static LineTable read(const std::filesystem::path& object);
+
+  /// Of the bytes of an ELF file, named `name` in errors.
+  static LineTable parse(std::span<const std::byte> object, const std::string& name);
+
+  /// The place that the instruction at `offset` comes from. A return address is behind the call
+  /// that it belongs to: look up one less.
+  std::optional<Place> find(std::uint64_t offset) const;
+
+  /// Ascending.
+  std::span<const Row> rows() const { return rows_; }
+
+  /// A file's name as the line markers gave it.
+  const std::string& file(std::uint32_t index) const { return files_[index]; }
+
+ private:
+  std::vector<Row> rows_;
+  std::vector<std::string> files_;
+};
+
+/// The place in a shader that the code at an address comes from; nothing when it is not the code of
+/// a loaded kernel. Reads a kernel's line table once. Allocates and locks: not for signal handlers.
+std::optional<Place> place_of(const void* code);
+
+}  // namespace softmetal
