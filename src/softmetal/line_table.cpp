@@ -50,7 +50,7 @@ enum ExtendedOpcode : std::uint8_t { kEndSequence = 1, kSetAddress = 2 };
 
 constexpr std::size_t kLongestPath = 4096;
 
-// The rows of a run of instructions, ascending, ended by one of line 0.
+// The rows of a run of instructions, ascending, the last one its end.
 using Sequence = std::vector<LineTable::Row>;
 
 // Reads one unit: a header with the names of files, and a program whose execution gives the rows.
@@ -220,7 +220,7 @@ class UnitReader {
       row_.address = operation.value<std::uint64_t>();
     } else if (opcode == kEndSequence) {
       if (!sequence_.empty()) {
-        sequence_.push_back({.address = row_.address});
+        sequence_.push_back({.address = row_.address, .is_end = true});
         sequences.push_back(std::exchange(sequence_, {}));
       }
       row_ = kStart;
@@ -229,11 +229,7 @@ class UnitReader {
 
   void advance(std::uint64_t instructions) { row_.address += instructions * instruction_bytes_; }
 
-  // An instruction of line 0 is the compiler's own work: it counts to the place before it.
   void add_row() {
-    if (row_.line == 0) {
-      return;
-    }
     if (row_.file >= file_count_) {
       throw Damaged{"a line is of a file that is not there"};
     }
@@ -292,11 +288,13 @@ LineTable LineTable::read(const std::filesystem::path& object) {
 }
 
 std::optional<Place> LineTable::find(std::uint64_t offset) const {
-  const auto next = std::ranges::upper_bound(rows_, offset, {}, &Row::address);
-  if (next == rows_.begin() || next[-1].line == 0) {
-    return std::nullopt;
+  auto row = std::ranges::upper_bound(rows_, offset, {}, &Row::address);
+  while (row != rows_.begin() && !(--row)->is_end) {
+    if (row->line != 0) {
+      return Place{files_[row->file], row->line, row->column};
+    }
   }
-  return Place{files_[next[-1].file], next[-1].line, next[-1].column};
+  return std::nullopt;
 }
 
 }  // namespace softmetal

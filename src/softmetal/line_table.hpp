@@ -22,8 +22,9 @@ class LineTable {
   struct Row {
     std::uint64_t address = 0;
     std::uint32_t file = 0;  // for LineTable::file()
-    std::uint32_t line = 0;  // 0: no code, or none of a known line
+    std::uint32_t line = 0;  // 0: the compiler's own work, of no line
     std::uint32_t column = 0;
+    bool is_end = false;  // of a run of instructions: what follows comes from nowhere known
   };
 
   /// Of an ELF file; empty when it holds no line table. Throws ingot::Error (kIo) that names the
@@ -33,8 +34,8 @@ class LineTable {
   /// Of the bytes of an ELF file, named `name` in errors.
   static LineTable parse(std::span<const std::byte> object, const std::string& name);
 
-  /// The place that the instruction at `offset` comes from. A return address is behind the call
-  /// that it belongs to: look up one less.
+  /// The place that the instruction at `offset` comes from; where it has no line, the nearest one
+  /// before it. A return address is behind the call that it belongs to: look up one less.
   std::optional<Place> find(std::uint64_t offset) const;
 
   /// Ascending.
