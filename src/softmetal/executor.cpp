@@ -126,6 +126,7 @@ std::size_t ThreadgroupLayout::add(std::size_t bytes) {
 
 std::string execute(const Dispatch& dispatch) {
   catch_faults();
+  const WatchedDispatch watched(dispatch.options.timeout);
   return GridRun(dispatch).run();
 }
 

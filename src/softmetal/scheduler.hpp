@@ -11,8 +11,10 @@
 #include "softmetal/fault.hpp"
 #include "softmetal/fiber.hpp"
 #include "softmetal/schedule_order.hpp"
+#include "softmetal/seen_values.hpp"
 #include "softmetal/shim/softmetal/abi.h"
 #include "softmetal/thread_queue.hpp"
+#include "softmetal/watchdog.hpp"
 
 namespace softmetal {
 
@@ -40,8 +42,9 @@ class Scheduler {
   std::string run(const Dispatch& dispatch, const Schedule* schedule, const Group& group);
 
   /// For signal handlers: if the calling thread runs a kernel, gives up its group and does not
-  /// return.
-  static void fault(int signal, const void* address);
+  /// return. The watchdog's signal is obeyed only if it is still meant and the code is the
+  /// kernel's: the scheduler's own must not be left half done. It asks again soon.
+  static void fault(const Fault& fault);
 
   // What the kernel calls, through Runtime. A site is an address that the kernel calls from.
   void barrier(unsigned flags, const void* site);
@@ -66,11 +69,34 @@ class Scheduler {
     std::array<Fiber*, kSimdWidth> fibers;
   };
   [[noreturn]] static void fiber_main();
-  std::string describe_fault(int signal, const void* address) const;
+  // Why a group was given up.
+  struct Stop {
+    enum class Reason {
+      kNone,
+      kFault,         // see `fault`
+      kTimeout,       // told by the watchdog
+      kNothingMoves,  // all threads that have not ended wait, and not only in a barrier
+      kBarrier,       // some wait in a barrier, the others have returned
+      kNoStack,       // see `text`
+    };
+    Reason reason = Reason::kNone;
+    Fault fault;
+    std::string text;
+  };
+  [[noreturn]] void stop(Stop::Reason reason);
+  std::string explain_stop() const;
+  std::string explain_fault() const;
+  std::string explain_barrier() const;
+  Finding describe_hang() const;
+  std::string thread_or_group(unsigned thread) const;
+  unsigned ended_threads() const;
+
   void reset();
   void wait();
   void preempt();
   void draw_preemption();
+  void came_forward();
+  void resume_paused();
   Fiber& choose_next();
   bool is_turn_of_ready();
   Waiting take_ready();
@@ -111,13 +137,16 @@ class Scheduler {
   const Dispatch* dispatch_ = nullptr;
   const Schedule* schedule_ = nullptr;
   Group group_{};
-  std::string failure_;
+  Stop stop_;
+  Heartbeat heartbeat_{&group_.next};
   bool performing_ = false;  // a SIMD-group function; its accesses are not a thread's own
 
   // With a schedule.
   unsigned started_ = 0;  // threads of the group
   StartOrder start_order_;
   RandomNumbers random_;
+  std::unique_ptr<SeenValues> seen_;  // since a thread last came forward
+  unsigned idle_rounds_ = 0;          // in which all threads only paused and saw nothing new
   std::uint64_t accesses_left_ = ~std::uint64_t{0};  // until the next preemption
 };
 

@@ -84,6 +84,8 @@ struct ParameterType {
 
 // What a kernel's shared object offers, as `softmetal_entry`.
 struct Entry {
+  const char* code_begin;  // of the shared object as it is loaded
+  const char* code_end;
   void (*set_runtime)(const Runtime*);
   void (*run)(Group*);  // runs threads from `next` on until none is left to start
   const ThreadgroupVariable* variables_begin;
