@@ -138,13 +138,14 @@ std::size_t ThreadgroupLayout::place(Piece piece) {
 
 std::string execute(const Dispatch& dispatch) {
   catch_faults();
+  const WatchedDispatch watched(dispatch.options.timeout);
   if (dispatch.options.checks.empty()) {
     return GridRun(dispatch).run();
   }
   Monitor monitor(dispatch, dispatch.options.checks, Scheduler::local());
-  Dispatch watched = dispatch;
-  watched.observer = &monitor;
-  std::string failure = GridRun(watched).run();
+  Dispatch observed = dispatch;
+  observed.observer = &monitor;
+  std::string failure = GridRun(observed).run();
   std::string finding = monitor.finish();
   return finding.empty() ? failure : finding;
 }

@@ -2,28 +2,41 @@
 
 #include <array>
 #include <signal.h>
+#include <ucontext.h>
 
 #include "softmetal/scheduler.hpp"
+#include "softmetal/watchdog.hpp"
 
 namespace softmetal {
 namespace {
 
 constexpr std::size_t kStackBytes = 64 * 1024;
-constexpr std::array<int, 3> kSignals = {SIGSEGV, SIGBUS, SIGFPE};
+constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, kWatchdogSignal};
 
 struct sigaction& previous(int signal) {
   static std::array<struct sigaction, NSIG> actions;
   return actions[static_cast<std::size_t>(signal)];
 }
 
+const void* interrupted_instruction(const void* context) {
+  const mcontext_t& registers = static_cast<const ucontext_t*>(context)->uc_mcontext;
+#if defined(__x86_64__)
+  return reinterpret_cast<const void*>(registers.gregs[REG_RIP]);
+#else
+  return reinterpret_cast<const void*>(registers.pc);
+#endif
+}
+
 void handle(int signal, siginfo_t* info, void* context) {
-  Scheduler::fault(signal, info->si_addr);  // returns only if this thread runs no kernel
+  // Returns only if this thread runs no kernel, or need not stop.
+  Scheduler::fault(
+      {.signal = signal, .address = info->si_addr, .code = interrupted_instruction(context)});
   const struct sigaction& before = previous(signal);
   if ((before.sa_flags & SA_SIGINFO) != 0) {
     before.sa_sigaction(signal, info, context);
   } else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) {
     before.sa_handler(signal);
-  } else {
+  } else if (signal != kWatchdogSignal) {
     sigaction(signal, &before, nullptr);  // the instruction faults again, with the default action
   }
 }

@@ -1,4 +1,4 @@
-// Hardware faults of kernels (a wild pointer, a division by zero, a stack overflow) as errors
+// Signals that stop kernels (a wild pointer, a division by zero, a stack overflow) as errors
 // instead of the end of the process.
 #pragma once
 
@@ -7,8 +7,16 @@
 
 namespace softmetal {
 
-/// Routes SIGSEGV, SIGBUS and SIGFPE of threads that run a kernel to Scheduler::fault(); all others
-/// go to whoever handled the signal before. Done once; later calls do nothing.
+/// What the processor, or the watchdog, stopped a kernel with.
+struct Fault {
+  int signal = 0;
+  const void* address = nullptr;  // of the memory that was accessed, if it is about memory
+  const void* code = nullptr;     // the instruction
+};
+
+/// Routes SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP and the watchdog's signal of threads that run a
+/// kernel to Scheduler::fault(); all others go to whoever handled the signal before. Done once;
+/// later calls do nothing.
 void catch_faults();
 
 /// The stack that the calling thread's signal handlers use: the kernel's own may be the one that

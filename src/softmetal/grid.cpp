@@ -28,8 +28,11 @@ Extent group_size(const Dispatch& dispatch, const Extent& position) {
 }
 
 ThreadId thread_id(const Dispatch& dispatch, std::size_t group, unsigned index) {
+  return thread_id(dispatch, group_position(dispatch, group), index);
+}
+
+ThreadId thread_id(const Dispatch& dispatch, const Extent& at, unsigned index) {
   const Extent& dispatched = dispatch.threads_per_threadgroup;
-  const Extent at = group_position(dispatch, group);
   const Extent size = group_size(dispatch, at);
   ThreadId id;
   id.threadgroup[0] = at.x;

@@ -16,7 +16,8 @@ Extent group_position(const Dispatch& dispatch, std::size_t number);
 /// The threads of the group at `position`: fewer than dispatched where the grid ends inside it.
 Extent group_size(const Dispatch& dispatch, const Extent& position);
 
-/// A thread by the number of its group and its index in it, as findings show it.
+/// A thread by the position, or the number, of its group and its index in it, as findings show it.
+ThreadId thread_id(const Dispatch& dispatch, const Extent& group, unsigned index);
 ThreadId thread_id(const Dispatch& dispatch, std::size_t group, unsigned index);
 
 }  // namespace softmetal

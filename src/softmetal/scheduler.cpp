@@ -4,9 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <functional>
-#include <signal.h>
-#include <sstream>
-#include <utility>
+#include <thread>
 
 #include "ingot/error.hpp"
 
@@ -20,7 +18,13 @@ namespace {
 // as a float.
 constexpr int kPoison = 0xCB;
 
-constexpr unsigned kPollsPerPause = 32;
+// Polls until a pause; those that see what the one before saw count as many.
+constexpr int kPatience = 1024;
+constexpr int kCostOfSame = 64;
+
+// Rounds of pauses after which nothing can be expected any more: each thread has then looked half a
+// million times. A loop that gives up by itself after some tries is shorter than that.
+constexpr unsigned kIdleRounds = 1u << 15;
 
 // On average. Small enough to part the few accesses between two barriers.
 constexpr std::uint64_t kAccessesPerPreemption = 16;
@@ -49,49 +53,45 @@ std::string Scheduler::run(const Dispatch& dispatch, const Schedule* schedule, c
   if (dispatch.observer != nullptr) {
     dispatch.observer->group_begins(group_);
   }
+  heartbeat_.begin(&dispatch, dispatch.options.timeout);
   // Never on the worker's own stack: a group that fails is left where it stands, with its frames.
   if (Fiber& first = choose_next(); &first != &worker_) {
     running_kernel = this;
     switch_fiber(worker_, first);
     running_kernel = nullptr;
   }
+  heartbeat_.end();
   if (dispatch.observer != nullptr) {
     dispatch.observer->group_ends(group_);
   }
-  return std::exchange(failure_, "");
+  return stop_.reason == Stop::Reason::kNone ? "" : explain_stop();
 }
 
 void Scheduler::abandon() {
-  failure_ = "stopped";
-  leave_fiber(*running_, worker_);
+  stop(Stop::Reason::kAbandoned);
 }
 
-void Scheduler::fault(int signal, const void* address) {
+void Scheduler::fault(const Fault& fault) {
   Scheduler* self = running_kernel;
   if (self == nullptr) {
     return;
   }
-  self->failure_ = self->describe_fault(signal, address);
-  leave_fiber(*self->running_, self->worker_);
+  if (fault.signal != kWatchdogSignal) {
+    self->stop_.fault = fault;
+    self->stop(Stop::Reason::kFault);
+  }
+  const Entry& entry = *self->dispatch_->entry;
+  const auto* code = static_cast<const char*>(fault.code);
+  if (self->heartbeat_.must_stop() && code >= entry.code_begin && code < entry.code_end) {
+    self->stop_.fault = fault;
+    self->stop(Stop::Reason::kTimeout);
+  }
 }
 
-std::string Scheduler::describe_fault(int signal, const void* address) const {
-  if (signal == SIGFPE) {
-    return "integer division by zero, or of the least integer by -1";
-  }
-  // A guard page lies below the stack; a large frame may step over it, but hardly by more than
-  // another stack.
-  const auto* at = static_cast<const std::byte*>(address);
-  if (at < running_->stack_base && at >= running_->stack_base - running_->stack_bytes) {
-    return "stack overflow (a thread has " + std::to_string(running_->stack_bytes / 1024) +
-           " KiB for its local variables and calls)";
-  }
-  std::ostringstream text;
-  text << "invalid memory access";
-  if (address != nullptr) {
-    text << " at " << address;
-  }
-  return text.str();
+// Leaves the running fiber for good and goes back to run().
+void Scheduler::stop(Stop::Reason reason) {
+  stop_.reason = reason;
+  leave_fiber(*running_, worker_);
 }
 
 void Scheduler::reset() {
@@ -104,11 +104,16 @@ void Scheduler::reset() {
   lanes_at_barrier_.fill(0);
   lanes_waiting_.fill(0);
   barrier_flags_ = ~0u;
-  polls_left_ = kPollsPerPause;
+  patience_ = kPatience;
+  stop_ = {};
   group_.end = group_.thread_count;
   if (schedule_ != nullptr) {
     group_.end = 0;
     started_ = 0;
+    if (seen_ == nullptr) {
+      seen_ = std::make_unique<SeenValues>();
+    }
+    came_forward();
     // A group's numbers do not depend on the groups before it.
     const Extent& at = group_.position;
     random_ = RandomNumbers(schedule_->seed);
@@ -140,6 +145,7 @@ void Scheduler::fiber_main() {
 
 // A fiber has run the last of its threads; with a schedule it runs only one.
 void Scheduler::thread_ended() {
+  came_forward();
   if (dispatch_->observer != nullptr) {
     dispatch_->observer->thread_ends(group_.current);
   }
@@ -149,7 +155,7 @@ void Scheduler::thread_ended() {
 // when the group is done or stuck. Paused threads come last: they wait for what others do.
 Fiber& Scheduler::choose_next() {
   if (ready_->empty() && !paused_->empty() && threads_to_start() == 0) {
-    std::swap(ready_, paused_);
+    resume_paused();
   }
   if (is_turn_of_ready()) {
     const Waiting next = take_ready();
@@ -164,10 +170,8 @@ Fiber& Scheduler::choose_next() {
   }
   // SIMD-group functions complete as soon as every lane is accounted for, so only a barrier can be
   // left incomplete.
-  if (const unsigned waiting = at_barrier_->size(); waiting != 0) {
-    failure_ = std::to_string(waiting) + " of " + std::to_string(group_.thread_count) +
-               " threads wait in a barrier that the others never reach, because they have returned "
-               "(return after the last barrier, not before it)";
+  if (!at_barrier_->empty()) {
+    stop_.reason = Stop::Reason::kBarrier;
   }
   return *(running_ = &worker_);
 }
@@ -232,7 +236,7 @@ Fiber& Scheduler::fresh_fiber() {
     prepare(*fiber, fiber_main);
     return *fiber;
   } catch (const std::exception& error) {
-    failure_ = error.what();
+    stop_ = {.reason = Stop::Reason::kNoStack, .fault = {}, .text = error.what()};
     return worker_;
   }
 }
@@ -247,6 +251,7 @@ void Scheduler::wait() {
 }
 
 void Scheduler::barrier(unsigned flags, const void* site) {
+  came_forward();
   const unsigned thread = group_.current;
   const unsigned simd_group = thread / kSimdWidth;
   lanes_at_barrier_[simd_group] |= 1u << thread % kSimdWidth;
@@ -268,6 +273,7 @@ void Scheduler::barrier(unsigned flags, const void* site) {
 }
 
 void Scheduler::collective(Collective& call) {
+  came_forward();
   const unsigned thread = group_.current;
   const unsigned simd_group = thread / kSimdWidth;
   const unsigned lane = thread % kSimdWidth;
@@ -284,18 +290,51 @@ void Scheduler::thread_finished() {
   perform_if_complete(group_.current / kSimdWidth, group_.current);
 }
 
-// Most looks at an atomic object are not for waiting, and a pause costs as much as a barrier.
-void Scheduler::poll(const volatile void*, unsigned long, const void* site) {
-  if (--polls_left_ == 0) {
+// Most looks at an atomic object are not for waiting, and a pause costs as much as a barrier. A
+// thread that sees the same again and again probably waits.
+void Scheduler::poll(const volatile void* object, unsigned long value, const void* site) {
+  const bool is_same = object == polled_object_ && value == polled_value_;
+  polled_object_ = object;
+  polled_value_ = value;
+  if (schedule_ != nullptr && seen_->insert(object, value)) {
+    idle_rounds_ = 0;
+  }
+  patience_ -= is_same ? kCostOfSame : 1;
+  if (patience_ <= 0) {
     pause(site);
   }
 }
 
 void Scheduler::pause(const void* site) {
-  polls_left_ = kPollsPerPause;
+  patience_ = kPatience;
   sites_[group_.current] = site;
+  if (heartbeat_.must_stop()) {
+    stop_.fault.code = static_cast<const char*>(site) - 1;  // the site is where the call returns to
+    stop(Stop::Reason::kTimeout);
+  }
+  heartbeat_.pause();
   paused_->push({running_, group_.current});
   wait();
+}
+
+// All threads that can go on have paused. What they wait for may come from another group that runs
+// at the same time; but with a schedule there is none.
+void Scheduler::resume_paused() {
+  if (schedule_ == nullptr) {
+    std::this_thread::yield();
+  } else if (++idle_rounds_ > kIdleRounds) {
+    stop(Stop::Reason::kNothingMoves);
+  }
+  std::swap(ready_, paused_);
+}
+
+// A thread has ended or come to where threads meet.
+void Scheduler::came_forward() {
+  heartbeat_.beat();
+  if (schedule_ != nullptr) {
+    idle_rounds_ = 0;
+    seen_->clear();
+  }
 }
 
 void Scheduler::draw_preemption() {
@@ -306,6 +345,9 @@ void Scheduler::draw_preemption() {
 
 void Scheduler::preempt() {
   draw_preemption();
+  if (heartbeat_.must_stop()) {
+    stop(Stop::Reason::kTimeout);
+  }
   if (!performing_) {
     ready_->push({running_, group_.current});
     wait();

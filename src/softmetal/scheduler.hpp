@@ -11,8 +11,10 @@
 #include "softmetal/fault.hpp"
 #include "softmetal/fiber.hpp"
 #include "softmetal/schedule_order.hpp"
+#include "softmetal/seen_values.hpp"
 #include "softmetal/shim/softmetal/abi.h"
 #include "softmetal/thread_queue.hpp"
+#include "softmetal/watchdog.hpp"
 
 namespace softmetal {
 
@@ -52,8 +54,9 @@ class Scheduler {
   bool owns_stack(std::uintptr_t address) const { return pool_.owns(address); }
 
   /// For signal handlers: if the calling thread runs a kernel, gives up its group and does not
-  /// return.
-  static void fault(int signal, const void* address);
+  /// return. The watchdog's signal is obeyed only if it is still meant and the code is the
+  /// kernel's: the scheduler's own must not be left half done. It asks again soon.
+  static void fault(const Fault& fault);
 
   // What the kernel calls, through Runtime. A site is an address that the kernel calls from.
   void barrier(unsigned flags, const void* site);
@@ -78,11 +81,35 @@ class Scheduler {
     std::array<Fiber*, kSimdWidth> fibers;
   };
   [[noreturn]] static void fiber_main();
-  std::string describe_fault(int signal, const void* address) const;
+  // Why a group was given up.
+  struct Stop {
+    enum class Reason {
+      kNone,
+      kFault,         // see `fault`
+      kTimeout,       // told by the watchdog
+      kNothingMoves,  // all threads that have not ended wait, and not only in a barrier
+      kBarrier,       // some wait in a barrier, the others have returned
+      kNoStack,       // see `text`
+      kAbandoned,     // by a check, which has reported why
+    };
+    Reason reason = Reason::kNone;
+    Fault fault;
+    std::string text;
+  };
+  [[noreturn]] void stop(Stop::Reason reason);
+  std::string explain_stop() const;
+  std::string explain_fault() const;
+  std::string explain_barrier() const;
+  Finding describe_hang() const;
+  std::string thread_or_group(unsigned thread) const;
+  unsigned ended_threads() const;
+
   void reset();
   void wait();
   void preempt();
   void draw_preemption();
+  void came_forward();
+  void resume_paused();
   Fiber& choose_next();
   bool is_turn_of_ready();
   Waiting take_ready();
@@ -107,7 +134,10 @@ class Scheduler {
   std::unique_ptr<ThreadQueue> at_barrier_ = std::make_unique<ThreadQueue>();
   std::unique_ptr<ThreadQueue> paused_ = std::make_unique<ThreadQueue>();
   unsigned barrier_flags_ = ~0u;  // that all threads at the barrier gave
-  unsigned polls_left_ = 0;       // until the next pause
+  // Of polls: what the last one saw, and how many more may follow before a pause.
+  const volatile void* polled_object_ = nullptr;
+  unsigned long polled_value_ = 0;
+  int patience_ = 0;
   // By thread: where it waits at a barrier or paused.
   std::array<const void*, kMaxThreads> sites_;
   // By SIMD-group, one bit a lane: which are in a SIMD-group function, which in
@@ -120,13 +150,16 @@ class Scheduler {
   const Dispatch* dispatch_ = nullptr;
   const Schedule* schedule_ = nullptr;
   Group group_{};
-  std::string failure_;
+  Stop stop_;
+  Heartbeat heartbeat_{&group_.next};
   bool performing_ = false;  // a SIMD-group function; its accesses are not a thread's own
 
   // With a schedule.
   unsigned started_ = 0;  // threads of the group
   StartOrder start_order_;
   RandomNumbers random_;
+  std::unique_ptr<SeenValues> seen_;  // since a thread last came forward
+  unsigned idle_rounds_ = 0;          // in which all threads only paused and saw nothing new
   std::uint64_t accesses_left_ = ~std::uint64_t{0};  // until the next preemption
 };
 

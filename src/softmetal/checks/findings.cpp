@@ -17,19 +17,6 @@ Log& log() {
   return instance;
 }
 
-std::string to_string(const ThreadId& thread) {
-  const auto& p = thread.position_in_grid;
-  const auto& g = thread.threadgroup;
-  return fmt::format("thread ({}, {}, {}), number {} of threadgroup ({}, {}, {})",
-                     p[0],
-                     p[1],
-                     p[2],
-                     thread.index_in_threadgroup,
-                     g[0],
-                     g[1],
-                     g[2]);
-}
-
 std::string_view verb(Access::Kind kind) {
   switch (kind) {
     case Access::Kind::kRead:
@@ -62,6 +49,19 @@ std::string to_string(const Access& access) {
 }
 
 }  // namespace
+
+std::string to_string(const ThreadId& thread) {
+  const auto& p = thread.position_in_grid;
+  const auto& g = thread.threadgroup;
+  return fmt::format("thread ({}, {}, {}), number {} of threadgroup ({}, {}, {})",
+                     p[0],
+                     p[1],
+                     p[2],
+                     thread.index_in_threadgroup,
+                     g[0],
+                     g[1],
+                     g[2]);
+}
 
 std::string to_string(const Place& place) {
   return place.line == 0 ? "an unknown place"

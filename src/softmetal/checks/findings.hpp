@@ -1,11 +1,16 @@
 // Where findings are kept until someone takes them.
 #pragma once
 
+#include <string>
+
 #include "softmetal/include/softmetal/checks.hpp"
 
 namespace softmetal {
 
 /// Keeps a finding for take_findings() and prints it if the options say so. From any thread.
 void report(Finding finding);
+
+/// "thread (37, 0, 0), number 5 of threadgroup (1, 0, 0)".
+std::string to_string(const ThreadId& thread);
 
 }  // namespace softmetal

@@ -84,15 +84,15 @@ std::string operand(const TypeDescriptor& type, unsigned long value) {
 }
 
 [[gnu::noinline]] void record_fault(Monitor& monitor,
-                                    Fault fault,
+                                    UndefinedOperation operation,
                                     const void* data,
                                     unsigned long left,
                                     unsigned long right,
                                     const void* site) {
   const auto& location = *static_cast<const SourceLocation*>(data);
   const auto place = [&] { return Place{location.file, location.line, location.column}; };
-  switch (fault) {
-    case Fault::kShift: {
+  switch (operation) {
+    case UndefinedOperation::kShift: {
       const auto& shift = *static_cast<const ShiftData*>(data);
       monitor.fault(Check::kArithmetic,
                     fmt::format("a shift of {} ({} bits) by {}",
@@ -104,7 +104,7 @@ std::string operand(const TypeDescriptor& type, unsigned long value) {
                     false);
       break;
     }
-    case Fault::kDivision: {
+    case UndefinedOperation::kDivision: {
       const auto& type = *static_cast<const DivisionData*>(data)->type;
       monitor.fault(
           Check::kArithmetic,
@@ -114,7 +114,7 @@ std::string operand(const TypeDescriptor& type, unsigned long value) {
           true);
       break;
     }
-    case Fault::kAlignment: {
+    case UndefinedOperation::kAlignment: {
       const auto& alignment = *static_cast<const AlignmentData*>(data);
       monitor.fault(Check::kAlignment,
                     fmt::format("an access to {} at {:#x}, which is not a multiple of {}",
@@ -126,7 +126,7 @@ std::string operand(const TypeDescriptor& type, unsigned long value) {
                     false);
       break;
     }
-    case Fault::kIndex: {
+    case UndefinedOperation::kIndex: {
       const auto& index = *static_cast<const IndexData*>(data);
       monitor.fault(
           Check::kBounds,
@@ -140,9 +140,13 @@ std::string operand(const TypeDescriptor& type, unsigned long value) {
   }
 }
 
-void fault(Fault fault, void* data, unsigned long left, unsigned long right, const void* site) {
+void fault(UndefinedOperation operation,
+           void* data,
+           unsigned long left,
+           unsigned long right,
+           const void* site) {
   if (Monitor* monitor = Monitor::active()) {
-    record_fault(*monitor, fault, data, left, right, site);
+    record_fault(*monitor, operation, data, left, right, site);
     monitor->stop_if_fatal();
   }
 }

@@ -60,7 +60,7 @@ struct SimdBarrier : Collective {
 };
 
 // A mistake that the compiler's own checks find, with the data that they pass.
-enum class Fault : unsigned { kShift, kDivision, kAlignment, kIndex };
+enum class UndefinedOperation : unsigned { kShift, kDivision, kAlignment, kIndex };
 
 // What a checked build tells about each access before it makes it. `site` is where the access returns to; of `load` and
 // `store` it is their return address.
@@ -70,7 +70,8 @@ struct Checks {
   void (*access)(void* address, unsigned long bytes, bool writes, const void* site);
   void (*atomic)(
       const volatile void* address, unsigned long bytes, bool reads, bool writes, const void* site);
-  void (*fault)(Fault fault, void* data, unsigned long left, unsigned long right, const void* site);
+  void (*fault)(
+      UndefinedOperation operation, void* data, unsigned long left, unsigned long right, const void* site);
 };
 
 struct Runtime {
@@ -101,6 +102,8 @@ struct ParameterType {
 
 // What a kernel's shared object offers, as `softmetal_entry`.
 struct Entry {
+  const char* code_begin;  // of the shared object as it is loaded
+  const char* code_end;
   void (*set_runtime)(const Runtime*);
   void (*run)(Group*);  // runs threads from `next` on until none is left to start
   const ThreadgroupVariable* variables_begin;

@@ -14,7 +14,7 @@
 #define SOFTMETAL_FAULT(handler, kind)                                                          \
   void __ubsan_handle_##handler(void* data, unsigned long left, unsigned long right) {          \
     softmetal::runtime->checks.fault(                                                           \
-        softmetal::Fault::kind, data, left, right, __builtin_return_address(0));                \
+        softmetal::UndefinedOperation::kind, data, left, right, __builtin_return_address(0));                \
   }
 
 extern "C" {

@@ -251,7 +251,9 @@ void run(Group* group) {
 
 template <auto Function, class... Bindings>
 constexpr Entry make_entry() {
-  return {set_runtime,
+  return {&__ehdr_start,
+          &etext,
+          set_runtime,
           &run<Function, Bindings...>,
           &__start_softmetal_variables,
           &__stop_softmetal_variables,

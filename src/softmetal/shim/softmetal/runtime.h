@@ -3,8 +3,11 @@
 
 #include "softmetal/abi.h"
 
-// The linker's names for the ends of the section that the threadgroup variables of the entry are listed in.
+// The linker's names for the ends of the section that the threadgroup variables of the entry are listed in, and for the
+// ends of the code.
 extern "C" {
+extern const char __ehdr_start __attribute__((visibility("hidden")));
+extern const char etext __attribute__((visibility("hidden")));
 extern const ::softmetal::ThreadgroupVariable __start_softmetal_variables
     __attribute__((weak, visibility("hidden")));
 extern const ::softmetal::ThreadgroupVariable __stop_softmetal_variables

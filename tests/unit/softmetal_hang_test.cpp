@@ -1,0 +1,122 @@
+// Kernels that would never end: each becomes an error with the place, and the device goes on.
+#include <chrono>
+#include <cstdint>
+
+#include "softmetal/include/softmetal/checks.hpp"
+
+#include "gmock/gmock.h"
+#include "tests/unit/softmetal_fixture.hpp"
+
+// The thread sanitizer holds signals back, so the watchdog's never arrives.
+#if defined(__has_feature) && __has_feature(thread_sanitizer)
+#define SKIP_UNDER_THREAD_SANITIZER() GTEST_SKIP() << "signals are not delivered"
+#else
+#define SKIP_UNDER_THREAD_SANITIZER() static_cast<void>(0)
+#endif
+
+namespace softmetal::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+Options impatient(std::string_view schedule = "") {
+  Options options;
+  options.timeout = std::chrono::milliseconds(200);
+  options.print = false;
+  if (!schedule.empty()) {
+    options.schedule = Schedule::parse(schedule);
+  }
+  return options;
+}
+
+class Hang : public SoftMetal {
+ protected:
+  // Kernels without anything that blocks, so compiled as plain loops. Lines are those of the source
+  // behind two lines of the fixture.
+  static constexpr const char* kPlain = R"(
+    kernel void endless(device uint* x, uint i [[thread_position_in_grid]]) {
+      uint n = i;
+      while (x[1] == 0) {
+        n = n * 5 + 1;
+        x[2 + n % 4] = n;
+      }
+    }
+    kernel void idle(device uint* x, uint i [[thread_position_in_grid]]) {
+      if (x[0] == 7) { while (true) {} }
+      x[i] = i;
+    }
+    kernel void waits(device uint* x, uint i [[thread_position_in_grid]]) {
+      volatile device uint* flag = x;
+      while (*flag != 1) {}
+    }
+    kernel void fine(device uint* x, uint i [[thread_position_in_grid]]) { x[i] = i; })";
+
+  static constexpr const char* kBarriers = R"(
+    kernel void one_turns(device uint* x, uint i [[thread_index_in_threadgroup]]) {
+      threadgroup_barrier(mem_flags::mem_device);
+      while (i == 33 && x[0] == 0) { x[1] += 3; }
+      threadgroup_barrier(mem_flags::mem_device);
+    }
+    kernel void lane_turns(device uint* x, uint i [[thread_index_in_threadgroup]]) {
+      if (i % 32 > 20) {
+        while (x[0] == 0) { x[1] += 3; }
+      }
+      x[i] = simd_sum(i);
+    }
+    kernel void fine(device uint* x, uint i [[thread_index_in_threadgroup]]) {
+      threadgroup_barrier(mem_flags::mem_device);
+      x[i] = simd_sum(1);
+    })";
+
+  void SetUp() override { SKIP_UNDER_THREAD_SANITIZER(); }
+
+  // Runs an endless kernel and then a good one on the same device.
+  void expect_hang(MTL::Library* from, const std::string& name, const std::string& place) {
+    SCOPED_TRACE(name);
+    const auto x = buffer(std::vector<std::uint32_t>{0, 0, 0, 0, 0, 0, 0, 0});
+    if (name == "idle") {
+      static_cast<std::uint32_t*>(x->contents())[0] = 7;
+    }
+    const auto state = pipeline(from, name);
+    ASSERT_TRUE(state);
+    EXPECT_THAT(run(state.get(), {x.get()}, {256, 1, 1}, {64, 1, 1}),
+                AllOf(HasSubstr("kernel '" + name + "'"),
+                      HasSubstr("did not end within 0.2 s"),
+                      HasSubstr(place)));
+    const auto findings = take_findings();
+    ASSERT_FALSE(findings.empty());
+    EXPECT_EQ(findings[0].check, Check::kHang);
+    EXPECT_EQ(findings[0].kernel, name);
+    EXPECT_THAT(to_string(findings[0].place), HasSubstr(place));
+    const auto good = pipeline(from, "fine");
+    const auto out = buffer(std::vector<std::uint32_t>(64, 99));
+    EXPECT_EQ(run(good.get(), {out.get()}, {64, 1, 1}, {64, 1, 1}), "");
+    EXPECT_NE(values<std::uint32_t>(out.get())[63], 99u);
+    EXPECT_THAT(take_findings(), IsEmpty());
+  }
+};
+
+TEST_F(Hang, EndlessLoopsOfPlainKernelsAreStopped) {
+  const ScopedOptions scope(impatient());
+  const auto from = library(std::string("#include <metal_stdlib>\nusing namespace metal;") + kPlain);
+  ASSERT_TRUE(from);
+  expect_hang(from.get(), "endless", "program_source:");
+  expect_hang(from.get(), "idle", "program_source:");
+  expect_hang(from.get(), "waits", "program_source:");
+}
+
+TEST_F(Hang, EndlessLoopsBetweenBarriersAreStopped) {
+  const auto from =
+      library(std::string("#include <metal_stdlib>\nusing namespace metal;") + kBarriers);
+  ASSERT_TRUE(from);
+  for (const char* schedule : {"", "random:3"}) {
+    const ScopedOptions scope(impatient(schedule));
+    expect_hang(from.get(), "one_turns", "program_source:5");
+    expect_hang(from.get(), "lane_turns", "program_source:10");
+  }
+}
+
+}  // namespace
+}  // namespace softmetal::testing
