@@ -101,6 +101,7 @@ const Runtime& runtime() {
   static constexpr Runtime kTable = {
       .barrier = [] { Scheduler::current().barrier(); },
       .collective = [](Collective* call) { Scheduler::current().collective(*call); },
+      .thread_index = [] { return Scheduler::current().thread_index(); },
       .thread_finished = [] { Scheduler::current().thread_finished(); },
       .threadgroup_variable =
           [](unsigned index) { return Scheduler::current().threadgroup_variable(index); },

@@ -42,6 +42,7 @@ class Scheduler {
   // What the kernel calls, through Runtime.
   void barrier();
   void collective(Collective& call);
+  unsigned thread_index() const { return group_->current; }
   void thread_finished();
   void* threadgroup_variable(unsigned index);
 

@@ -41,6 +41,7 @@ struct Collective {
 struct Runtime {
   void (*barrier)();
   void (*collective)(Collective*);
+  unsigned (*thread_index)();  // of the calling thread in its group
   void (*thread_finished)();  // called when others of the group wait in a SIMD-group function
   void* (*threadgroup_variable)(unsigned index);
 };

@@ -28,6 +28,9 @@ alignas(128) static char unused_memory[1 << 16];
   runtime->collective(collective);
 }
 
+// The calling thread's place in its SIMD-group.
+inline unsigned lane() { return runtime->thread_index() % kSimdWidth; }
+
 // The storage of a variable declared `threadgroup` in a kernel's body.
 template <class T>
 [[gnu::always_inline]] inline T& threadgroup_variable(unsigned index) {
