@@ -155,6 +155,7 @@ const Runtime& runtime() {
       .barrier = [](unsigned flags,
                     const void* site) { Scheduler::current().barrier(flags, site); },
       .collective = [](Collective* call) { Scheduler::current().collective(*call); },
+      .thread_index = [] { return Scheduler::current().current_thread(); },
       .thread_finished = [] { Scheduler::current().thread_finished(); },
       .poll = poll,
       .threadgroup_variable =

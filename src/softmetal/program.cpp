@@ -29,7 +29,15 @@ ingot::msl::Module read_checked(std::string_view source, const Program::Options&
   std::vector<std::string> macros = {"__METAL__=1",
                                      "__METAL_MACOS__=1",
                                      "__METAL_VERSION__=" + std::to_string(options.metal_version),
-                                     "__HAVE_BFLOAT__=1"};
+                                     "__HAVE_BFLOAT__=1",
+                                     "__HAVE_ATOMIC_ULONG__=1",
+                                     "__HAVE_ATOMIC_ULONG_MIN_MAX__=1",
+                                     "__HAVE_QUADGROUP__=1",
+                                     "__HAVE_SIMDGROUP__=1",
+                                     "__HAVE_SIMDGROUP_BALLOT__=1",
+                                     "__HAVE_SIMDGROUP_MATRIX__=1",
+                                     "__HAVE_SIMDGROUP_REDUCTION__=1",
+                                     "__HAVE_SIMDGROUP_SHUFFLE_AND_FILL__=1"};
   macros.insert(macros.end(), options.macros.begin(), options.macros.end());
   ingot::Hasher hasher;
   hasher.add(toolchain.identity()).add(source);

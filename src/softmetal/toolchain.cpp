@@ -30,18 +30,12 @@ constexpr auto kTimeout = std::chrono::minutes(10);
 constexpr int kOldestClang = 19;
 constexpr int kNewestClang = 30;  // of the versioned names that are looked for
 
-// Headers of Metal that a source may include. While preprocessing they are empty, so that the
-// macros of the shim's library stay the identifiers that the user wrote.
-constexpr std::string_view kHeaders[] = {
-    "metal_array",      "metal_assert",      "metal_atomic",
-    "metal_common",     "metal_compute",     "metal_config",
-    "metal_geometric",  "metal_graphics",    "metal_integer",
-    "metal_limits",     "metal_math",        "metal_matrix",
-    "metal_numeric",    "metal_pack",        "metal_quadgroup",
-    "metal_relational", "metal_simdgroup",   "metal_simdgroup_matrix",
-    "metal_stdlib",     "metal_type_traits", "metal_types",
-    "metal_uniform",    "metal_vector",      "simd/simd.h",
-};
+// A header of the shim that a source may include; the others are the shim's own. While
+// preprocessing they are empty, so that the macros of the shim's library stay the identifiers that
+// the user wrote.
+bool is_public(const ingot::EmbeddedFile& file) {
+  return !file.path.starts_with("softmetal/");
+}
 
 // Nothing of the host's may be found. Unsuffixed literals are float, half is not computed in float
 // behind the program's back, and a product may be fused with a sum only where they stand in one
@@ -125,9 +119,6 @@ ingot::Hash128 shim_hash() {
   for (const ingot::EmbeddedFile& file : ingot::embedded::softmetal_shim) {
     hasher.add(file.path).add(file.text);
   }
-  for (const std::string_view header : kHeaders) {
-    hasher.add(header);
-  }
   return hasher.finish();
 }
 
@@ -149,14 +140,10 @@ std::string unique_name() {
 // Whether nothing of the shim's files is missing or cut short.
 bool is_complete(const fs::path& directory) {
   std::error_code error;
-  return std::ranges::all_of(ingot::embedded::softmetal_shim,
-                             [&](const ingot::EmbeddedFile& file) {
-                               return fs::file_size(directory / "library" / file.path, error) ==
-                                      file.text.size();
-                             }) &&
-         std::ranges::all_of(kHeaders, [&](std::string_view header) {
-           return fs::exists(directory / "empty" / header, error);
-         });
+  return std::ranges::all_of(ingot::embedded::softmetal_shim, [&](const ingot::EmbeddedFile& file) {
+    return fs::file_size(directory / "library" / file.path, error) == file.text.size() &&
+           (!is_public(file) || fs::exists(directory / "empty" / file.path, error));
+  });
 }
 
 // The shim as files: "library" with its text, and "empty" with the names alone. A directory appears
@@ -169,9 +156,9 @@ fs::path write_shim(const ingot::DiskCache& cache) {
     const fs::path part = cache.directory() / unique_name();
     for (const ingot::EmbeddedFile& file : ingot::embedded::softmetal_shim) {
       write(part / "library" / file.path, file.text);
-    }
-    for (const std::string_view header : kHeaders) {
-      write(part / "empty" / header, "");
+      if (is_public(file)) {
+        write(part / "empty" / file.path, "");
+      }
     }
     fs::rename(part, directory, error);
     if (error) {

@@ -5,7 +5,7 @@
 #include <functional>
 #include <limits>
 
-#include "tests/unit/softmetal_fixture.hpp"
+#include "tests/unit/softmetal_expressions.hpp"
 
 namespace softmetal::testing {
 namespace {
@@ -30,7 +30,7 @@ bool is_close(float got, double expected, double tolerance) {
   return std::abs(got - expected) <= tolerance * std::abs(expected) + 1e-37;
 }
 
-class Math : public SoftMetal {
+class Math : public Expressions {
  protected:
   /// Every expression on every triple of inputs, in one kernel.
   void expect(const std::vector<FloatCase>& cases, const std::vector<float>& inputs) {
@@ -57,39 +57,6 @@ class Math : public SoftMetal {
             << cases[c].expression << " of " << x << ", " << y << ", " << z << ": got "
             << result[n * i + c] << ", expected " << expected;
       }
-    }
-  }
-
-  /// Runs a kernel that writes `expressions` as ulong and gives what it wrote.
-  std::vector<std::uint64_t> integers(const std::vector<std::string>& expressions) {
-    std::string source = "kernel void f(device ulong* out) {\n";
-    for (std::size_t i = 0; i < expressions.size(); ++i) {
-      source += "  out[" + std::to_string(i) + "] = ulong(" + expressions[i] + ");\n";
-    }
-    const auto state = pipeline(source + "}\n", "f");
-    const auto out = buffer(std::vector<std::uint64_t>(expressions.size(), 123456789));
-    if (state) {
-      EXPECT_EQ(run(state.get(), {out.get()}, {1, 1, 1}, {1, 1, 1}), "");
-    }
-    return values<std::uint64_t>(out.get());
-  }
-  void expect_integers(const std::vector<std::pair<std::string, std::int64_t>>& cases) {
-    std::vector<std::string> expressions;
-    for (const auto& [expression, value] : cases) {
-      expressions.push_back(expression);
-    }
-    const auto result = integers(expressions);
-    ASSERT_FALSE(HasFailure());
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-      EXPECT_EQ(static_cast<std::int64_t>(result[i]), cases[i].second) << cases[i].first;
-    }
-  }
-  /// Each expression must be true.
-  void expect_true(const std::vector<std::string>& expressions) {
-    const auto result = integers(expressions);
-    ASSERT_FALSE(HasFailure());
-    for (std::size_t i = 0; i < expressions.size(); ++i) {
-      EXPECT_EQ(result[i], 1u) << expressions[i];
     }
   }
 };

@@ -77,6 +77,7 @@ struct Checks {
 struct Runtime {
   void (*barrier)(unsigned flags, const void* site);  // flags of metal::mem_flags, and where the kernel calls from
   void (*collective)(Collective*);
+  unsigned (*thread_index)();  // of the calling thread in its group
   void (*thread_finished)();  // called when others of the group wait in a SIMD-group function
   // A thread has seen `value` in an atomic object: it may be waiting for another value, so now and then others go first.
   void (*poll)(const volatile void* object, unsigned long value);

@@ -42,6 +42,9 @@ alignas(128) static char unused_memory[1 << 16];
   runtime->collective(collective);
 }
 
+// The calling thread's place in its SIMD-group.
+SOFTMETAL_RUNTIME_CALL unsigned lane() { return runtime->thread_index() % kSimdWidth; }
+
 #if SOFTMETAL_CHECKED
 [[gnu::noinline]] static void tell_atomic(const volatile void* object,
                                            unsigned long bytes,
@@ -75,8 +78,8 @@ SOFTMETAL_RUNTIME_CALL void* threadgroup_address(unsigned index) {
   return runtime->threadgroup_variable(index);
 }
 
-// The storage of a variable declared `threadgroup` in a kernel's body. Also lists the variable: the record is emitted with the code that uses it, so a kernel's object lists the
-// variables of that kernel alone.
+// The storage of a variable declared `threadgroup` in a kernel's body. Also lists the variable: the record is emitted
+// with the code that uses it, so a kernel's object lists the variables of that kernel alone.
 template <class T, unsigned Index>
 [[gnu::always_inline]] inline T& threadgroup_variable() {
   static_assert(Index < kMaxThreadgroupVariables, "too many threadgroup variables");

@@ -20,32 +20,32 @@ constexpr bool all_distinct(const char* names) {
 
 // One swizzle; A, B, ... are its components by xyzw and a, b, ... by rgba.
 #define SOFTMETAL_SWIZZLE2(B, b, A, a)                                        \
-  constexpr vec<T, 2> get_##A##B() const { return vec<T, 2>(A, B); }          \
-  constexpr void put_##A##B(vec<T, 2> v) {                                    \
+  constexpr ::metal::vec<T, 2> get_##A##B() const { return ::metal::vec<T, 2>(A, B); }          \
+  constexpr void put_##A##B(::metal::vec<T, 2> v) {                                    \
     SOFTMETAL_ASSIGNABLE(#A #B);                                              \
     A = v.x;                                                                  \
     B = v.y;                                                                  \
   }                                                                           \
-  __declspec(property(get = get_##A##B, put = put_##A##B)) vec<T, 2> A##B, a##b;
+  __declspec(property(get = get_##A##B, put = put_##A##B)) ::metal::vec<T, 2> A##B, a##b;
 #define SOFTMETAL_SWIZZLE3(C, c, A, a, B, b)                                  \
-  constexpr vec<T, 3> get_##A##B##C() const { return vec<T, 3>(A, B, C); }    \
-  constexpr void put_##A##B##C(vec<T, 3> v) {                                 \
+  constexpr ::metal::vec<T, 3> get_##A##B##C() const { return ::metal::vec<T, 3>(A, B, C); }    \
+  constexpr void put_##A##B##C(::metal::vec<T, 3> v) {                                 \
     SOFTMETAL_ASSIGNABLE(#A #B #C);                                           \
     A = v.x;                                                                  \
     B = v.y;                                                                  \
     C = v.z;                                                                  \
   }                                                                           \
-  __declspec(property(get = get_##A##B##C, put = put_##A##B##C)) vec<T, 3> A##B##C, a##b##c;
+  __declspec(property(get = get_##A##B##C, put = put_##A##B##C)) ::metal::vec<T, 3> A##B##C, a##b##c;
 #define SOFTMETAL_SWIZZLE4(D, d, A, a, B, b, C, c)                                \
-  constexpr vec<T, 4> get_##A##B##C##D() const { return vec<T, 4>(A, B, C, D); }  \
-  constexpr void put_##A##B##C##D(vec<T, 4> v) {                                  \
+  constexpr ::metal::vec<T, 4> get_##A##B##C##D() const { return ::metal::vec<T, 4>(A, B, C, D); }  \
+  constexpr void put_##A##B##C##D(::metal::vec<T, 4> v) {                                  \
     SOFTMETAL_ASSIGNABLE(#A #B #C #D);                                            \
     A = v.x;                                                                      \
     B = v.y;                                                                      \
     C = v.z;                                                                      \
     D = v.w;                                                                      \
   }                                                                               \
-  __declspec(property(get = get_##A##B##C##D, put = put_##A##B##C##D)) vec<T, 4>  \
+  __declspec(property(get = get_##A##B##C##D, put = put_##A##B##C##D)) ::metal::vec<T, 4>  \
       A##B##C##D, a##b##c##d;
 
 // Loops over the components of a vector of 2, 3 or 4; one set for each depth, because a macro cannot expand in itself.

@@ -1,0 +1,123 @@
+// Brain floating point: the upper half of a float. Arithmetic is done in float and rounded once, to nearest, ties to even.
+// A class of its own, since the compiler's __bf16 refuses conversions that MSL allows.
+//
+// As in MSL, it converts by itself to float, and only integers convert by themselves to it: bfloat(x) or a cast is asked for
+// where a float or a half loses digits. So a bfloat beside a float gives a float, beside an integer a bfloat. Functions of
+// floats take it and give a float. Literals end in bf. Unlike in MSL, an integer asks for a cast too.
+#pragma once
+
+namespace softmetal {
+
+// A float that rounds to the same bfloat as the integer: of its 24 bits, the last stands for all that follow.
+template <class T>
+constexpr float float_for_rounding(T value) {
+  const bool negative = value < T(0);
+  unsigned long magnitude = negative ? 0ul - static_cast<unsigned long>(value) : value;
+  const int excess = magnitude == 0 ? 0 : 64 - 24 - __builtin_clzl(magnitude);
+  if (excess > 0) {
+    const bool inexact = (magnitude & ((1ul << excess) - 1)) != 0;
+    magnitude = (magnitude >> excess | inexact) << excess;
+  }
+  return negative ? -float(magnitude) : float(magnitude);
+}
+
+template <bool, class T = int>
+struct OnlyIf {};
+template <class T>
+struct OnlyIf<true, T> {
+  using type = T;
+};
+template <bool Condition>
+using EnableIf = typename OnlyIf<Condition>::type;
+
+}  // namespace softmetal
+
+namespace metal {
+struct bfloat;
+}
+
+namespace softmetal {
+// Operands of which one is a bfloat and the other one or an integer.
+template <class A, class B>
+using BfloatPair =
+    EnableIf<(__is_same(A, metal::bfloat) && (__is_same(B, metal::bfloat) || __is_integral(B))) ||
+             (__is_integral(A) && __is_same(B, metal::bfloat))>;
+}  // namespace softmetal
+
+namespace metal {
+
+// The operators are found by their operands alone: functions of the namespace would hide the vectors' from swizzles.
+#define SOFTMETAL_BINARY(Result, op)                              \
+  template <class A, class B, softmetal::BfloatPair<A, B> = 0>    \
+  friend constexpr Result operator op(A a, B b) {                 \
+    return Result(float(bfloat(a)) op float(bfloat(b)));          \
+  }
+#define SOFTMETAL_ARITHMETIC(op)                                  \
+  SOFTMETAL_BINARY(bfloat, op)                                    \
+  template <class T>                                              \
+  constexpr bfloat& operator op##=(T v) {                         \
+    return *this = bfloat(*this op v);                            \
+  }
+
+struct bfloat {
+  bfloat() = default;
+  template <class T, softmetal::EnableIf<__is_integral(T)> = 0>
+  constexpr bfloat(T value) : bits(round(softmetal::float_for_rounding(value))) {}
+  template <class T,
+            softmetal::EnableIf<!__is_integral(T) && __is_convertible(T, float)> = 0>
+  constexpr explicit bfloat(T value) : bits(round(float(value))) {}
+
+  // A template, so that nothing but a float is meant.
+  template <class T, softmetal::EnableIf<__is_same(T, float)> = 0>
+  constexpr operator T() const {
+    return as_type<float>(uint(bits) << 16);
+  }
+  template <class T, softmetal::EnableIf<__is_integral(T) || __is_same(T, half)> = 0>
+  constexpr explicit operator T() const {
+    return T(float(*this));
+  }
+
+  SOFTMETAL_ARITHMETIC(+)
+  SOFTMETAL_ARITHMETIC(-)
+  SOFTMETAL_ARITHMETIC(*)
+  SOFTMETAL_ARITHMETIC(/)
+  SOFTMETAL_BINARY(bool, ==)
+  SOFTMETAL_BINARY(bool, !=)
+  SOFTMETAL_BINARY(bool, <)
+  SOFTMETAL_BINARY(bool, <=)
+  SOFTMETAL_BINARY(bool, >)
+  SOFTMETAL_BINARY(bool, >=)
+  constexpr bfloat operator+() const { return *this; }
+  constexpr bfloat operator-() const { return as_type<bfloat>(ushort(bits ^ 0x8000)); }
+  constexpr bool operator!() const { return (bits & 0x7fff) == 0; }
+  constexpr bfloat& operator++() { return *this += 1; }
+  constexpr bfloat& operator--() { return *this -= 1; }
+  constexpr bfloat operator++(int) {
+    const bfloat before = *this;
+    ++*this;
+    return before;
+  }
+  constexpr bfloat operator--(int) {
+    const bfloat before = *this;
+    --*this;
+    return before;
+  }
+
+  ushort bits;
+
+ private:
+  static constexpr ushort round(float value) {
+    const uint word = as_type<uint>(value);
+    if ((word & 0x7fffffff) > 0x7f800000) {
+      return ushort(word >> 16 | 0x40);  // a NaN stays one, whatever its lower half was
+    }
+    return ushort((word + 0x7fff + (word >> 16 & 1)) >> 16);
+  }
+};
+
+#undef SOFTMETAL_BINARY
+#undef SOFTMETAL_ARITHMETIC
+
+}  // namespace metal
+
+using metal::bfloat;
