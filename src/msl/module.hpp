@@ -63,9 +63,11 @@ struct KernelFunction {
   bool is_template = false;
   std::vector<Parameter> parameters;
   std::vector<ThreadgroupDeclaration> threadgroup;
-  std::string max_total_threads_per_threadgroup;  // the expression as written, or ""
-  TokenRange tokens;                              // from `template` or the first attribute to `}`
-  Location location;                              // of the name
+  TokenRange max_total_threads_per_threadgroup;  // the expression, or empty
+  bool is_dependent = false;  // a template whose bindings its arguments decide: it has no kernel,
+                              // each of its instantiations has a function of its own
+  TokenRange tokens;          // from `template` or the first attribute to `}`
+  Location location;          // of the name
 };
 
 /// An entry point: what a host program asks for by name.
@@ -74,7 +76,7 @@ struct Kernel {
   std::string callable;      // "ns::f" or "f<float, 4>"
   std::string scope;         // the namespace the callable was written in, "" for the outermost
   std::size_t function = 0;  // index into Module::functions
-  std::string max_total_threads_per_threadgroup;  // may name template parameters
+  std::string max_total_threads_per_threadgroup;  // a number, an expression without one, or ""
   Location location;
 };
 

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <dlfcn.h>
-#include <optional>
 
 #include "ingot/error.hpp"
 
-#include "core/hash.hpp"
 #include "msl/host_emitter.hpp"
 #include "msl/reader.hpp"
 #include "softmetal/include/softmetal/checks.hpp"
@@ -18,29 +16,15 @@ using ingot::Error;
 using ingot::ErrorCode;
 namespace {
 
-constexpr const char* kSourceName = "program_source";
-
-// Preprocessed text that has passed the checks, from the cache if it has passed them before.
+// A module that has passed the checks, now or when the same source was met before.
 ingot::msl::Module read_checked(std::string_view source, const Program::Options& options) {
-  const Toolchain& toolchain = Toolchain::get();
-  std::vector<std::string> macros = {"__METAL__=1",
-                                     "__METAL_MACOS__=1",
-                                     "__METAL_VERSION__=" + std::to_string(options.metal_version),
-                                     "__HAVE_BFLOAT__=1"};
-  macros.insert(macros.end(), options.macros.begin(), options.macros.end());
-  ingot::Hasher hasher;
-  hasher.add(toolchain.identity()).add(source);
-  for (const std::string& macro : macros) {
-    hasher.add(macro);
+  const Preprocessed preprocessed(source, options);
+  ingot::msl::Module module = ingot::msl::read_module(preprocessed.text(), preprocessed.name());
+  if (!preprocessed.has_passed()) {
+    Toolchain::get().check(
+        ingot::msl::emit_host({.module = &module, .kernel = nullptr, .constants = {}}));
+    preprocessed.remember(module.lexed.files);
   }
-  const std::string key = "source-" + hasher.finish().hex();
-  if (std::optional<std::string> text = toolchain.cache().get(key)) {
-    return ingot::msl::read_module(std::move(*text), kSourceName);
-  }
-  const std::string text = toolchain.preprocess(source, macros);
-  ingot::msl::Module module = ingot::msl::read_module(text, kSourceName);
-  toolchain.check(ingot::msl::emit_host({.module = &module, .kernel = nullptr, .constants = {}}));
-  toolchain.cache().put(key, text);
   return module;
 }
 

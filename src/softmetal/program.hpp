@@ -11,6 +11,7 @@
 #include "msl/module.hpp"
 #include "softmetal/build.hpp"
 #include "softmetal/executor.hpp"
+#include "softmetal/preprocessor.hpp"
 
 namespace softmetal {
 
@@ -29,10 +30,7 @@ struct Specialisation {
 /// A source that has passed the checks.
 class Program {
  public:
-  struct Options {
-    unsigned metal_version = 310;     // __METAL_VERSION__
-    std::vector<std::string> macros;  // "NAME=value" or "NAME"
-  };
+  using Options = SourceOptions;
 
   /// Preprocesses, reads and checks a source. Throws ingot::Error(kCompile) with file:line:column.
   Program(std::string_view source, const Options& options);

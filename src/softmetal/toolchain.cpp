@@ -13,6 +13,7 @@
 #include "core/embedded.hpp"
 #include "core/hash.hpp"
 #include "core/process.hpp"
+#include "msl/source.hpp"
 
 namespace ingot::embedded {
 extern const std::span<const EmbeddedFile> softmetal_shim;
@@ -31,14 +32,62 @@ constexpr int kNewestClang = 30;  // of the versioned names that are looked for
 // Headers of Metal that a source may include. While preprocessing they are empty, so that the
 // macros of the shim's library stay the identifiers that the user wrote.
 constexpr std::string_view kHeaders[] = {
-    "metal_array",      "metal_assert",      "metal_atomic",
-    "metal_common",     "metal_compute",     "metal_config",
-    "metal_geometric",  "metal_graphics",    "metal_integer",
-    "metal_limits",     "metal_math",        "metal_matrix",
-    "metal_numeric",    "metal_pack",        "metal_quadgroup",
-    "metal_relational", "metal_simdgroup",   "metal_simdgroup_matrix",
-    "metal_stdlib",     "metal_type_traits", "metal_types",
-    "metal_uniform",    "metal_vector",      "simd/simd.h",
+    "metal_array",
+    "metal_assert",
+    "metal_atomic",
+    "metal_command_buffer",
+    "metal_common",
+    "metal_compute",
+    "metal_config",
+    "metal_extended_vector",
+    "metal_functional",
+    "metal_geometric",
+    "metal_graphics",
+    "metal_initializer_list",
+    "metal_integer",
+    "metal_iterator",
+    "metal_limits",
+    "metal_logging",
+    "metal_math",
+    "metal_matrix",
+    "metal_numeric",
+    "metal_pack",
+    "metal_quadgroup",
+    "metal_relational",
+    "metal_simdgroup",
+    "metal_simdgroup_matrix",
+    "metal_stdlib",
+    "metal_texture",
+    "metal_tuple",
+    "metal_type_traits",
+    "metal_types",
+    "metal_uniform",
+    "metal_utility",
+    "metal_vector",
+    "metal_visible_function_table",
+    "simd/simd.h",
+};
+
+// A source that asks about its target must not find the host.
+constexpr std::string_view kMacrosOfTheHost[] = {
+    "__linux__",
+    "__linux",
+    "__gnu_linux__",
+    "__unix__",
+    "__unix",
+    "__x86_64__",
+    "__x86_64",
+    "__amd64__",
+    "__amd64",
+    "__aarch64__",
+    "__ELF__",
+    "_GNU_SOURCE",
+    "__ARM_NEON",
+    "__MMX__",
+    "__SSE__",
+    "__SSE2__",
+    "__AVX__",
+    "__AVX2__",
 };
 
 // Nothing of the host's may be found. Unsuffixed literals are float, half is not computed in float
@@ -295,17 +344,29 @@ std::string Toolchain::run_on(std::string_view text,
   }
 }
 
-std::string Toolchain::preprocess(std::string_view source,
-                                  const std::vector<std::string>& macros) const {
-  // As Metal names a source that came without a file.
-  return run_on("#line 1 \"program_source\"\n" + std::string(source), [&] {
-    std::vector<std::string> flags = {"-E", "-x", "c++"};
-    flags.insert(flags.end(), {"-I", (shim() / "empty").string()});
-    for (const std::string& macro : macros) {
-      flags.push_back("-D" + macro);
+std::string Toolchain::preprocess(std::string_view source, const Preprocessing& how) const {
+  const std::string marker = ingot::msl::line_marker(1, how.name);
+  const auto flags = [&] {
+    std::vector<std::string> result = {"-E", "-x", "c++"};
+    for (const std::string_view macro : kMacrosOfTheHost) {
+      result.push_back("-U" + std::string(macro));
     }
-    return flags;
-  });
+    for (const std::string& macro : how.macros) {
+      result.push_back("-D" + macro);
+    }
+    for (const fs::path& directory : how.quoted_directories) {
+      result.insert(result.end(), {"-iquote", directory.string()});
+    }
+    result.insert(result.end(), {"-I", (shim() / "empty").string()});
+    for (const fs::path& directory : how.directories) {
+      result.insert(result.end(), {"-I", directory.string()});
+    }
+    return result;
+  };
+  std::string text = run_on(marker + std::string(source), flags);
+  // What stands before names the compiler's temporary file.
+  const std::size_t start = text.find("# " + marker.substr(marker.find('1')));
+  return start == std::string::npos ? text : text.substr(start);
 }
 
 void Toolchain::check(std::string_view text) const {

@@ -53,14 +53,24 @@ std::string error_of(std::string_view text, std::string_view kernel = {}) {
 }
 
 TEST(MslHostEmitter, StartsWithTheShimAndAMarker) {
-  EXPECT_EQ(emit("int f();"),
-            "#include <metal_stdlib>\n#include \"softmetal/entry.h\"\n# 1 \"f.metal\"\nint f();\n");
+  EXPECT_EQ(
+      emit("int f();"),
+      "#include <metal_stdlib>\n#include \"softmetal/entry.h\"\n#line 1 \"f.metal\"\nint f();\n");
 }
 
 TEST(MslHostEmitter, KeepsColumnsWhenItRemovesWords) {
   EXPECT_EQ(
-      emit("void f(device float* p, thread T& t, threadgroup U* u, constant V& v);").substr(67),
+      emit("void f(device float* p, thread T& t, threadgroup U* u, constant V& v);").substr(71),
       "void f(       float* p,        T& t,             U* u, const    V& v);\n");
+}
+
+TEST(MslHostEmitter, AnExplicitSpecialisationHasNoStorageClass) {
+  EXPECT_EQ(body("template <int N> kernel void f() {} template <> kernel void f<2>() {}"
+                 "template [[host_name(\"f2\")]] kernel void f<2>();",
+                 "f2"),
+            "template <int N> static void f() {} template <> void f<2>() {}");
+  EXPECT_EQ(body("template <> [[host_name(\"g\"), kernel]] void f<1>() {}"),
+            "template <> void f<1>() {}");
 }
 
 TEST(MslHostEmitter, WritesTheEntry) {
