@@ -94,7 +94,8 @@ class HostEmitter {
     edits_.replace(declaration.tokens, text);
   }
 
-  // The word `kernel` becomes `static`, which cannot stand twice, nor in an explicit specialisation.
+  // The word `kernel` becomes `static`, which cannot stand twice, nor in an explicit
+  // specialisation.
   void keep_storage(const KernelFunction& function) {
     std::size_t word = function.tokens.first;
     while (word < function.tokens.last && !syntax_.is(word, "kernel")) {
@@ -204,9 +205,13 @@ class HostEmitter {
     }
     // Qualified, since <metal_stdlib> may have functions of the kernel's name.
     const std::size_t arguments = std::min(kernel.callable.find('<'), kernel.callable.size());
-    text += fmt::format("SOFTMETAL_ENTRY((::{}{})",
-                        module_.function(kernel).name,
-                        kernel.callable.substr(arguments));
+    const std::string callable =
+        fmt::format("::{}{}", module_.function(kernel).name, kernel.callable.substr(arguments));
+    text +=
+        kernel.signature.empty()
+            ? fmt::format("SOFTMETAL_ENTRY(({})", callable)
+            : fmt::format(
+                  "SOFTMETAL_ENTRY((static_cast<void (*)({})>({}))", kernel.signature, callable);
     for (const Parameter& parameter : module_.function(kernel).parameters) {
       text += ", " + binding(parameter);
     }

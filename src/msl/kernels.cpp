@@ -1,6 +1,7 @@
 #include "msl/kernels.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <optional>
 #include <utility>
 
@@ -18,7 +19,8 @@ struct Instantiation {
   bool is_kernel = false;
   std::string function;  // as written, without its template arguments
   std::size_t name_token = 0;
-  TokenRange arguments;  // with `<` and `>`
+  TokenRange arguments;  // with `<` and `>`; empty where the parameters tell
+  std::optional<TokenRange> parameters;
 };
 
 Instantiation read_instantiation(const Syntax& syntax, const Declaration& declaration) {
@@ -38,6 +40,10 @@ Instantiation read_instantiation(const Syntax& syntax, const Declaration& declar
   }
   if (syntax.is(i, "<") && syntax.skip_angles(i, end) != kNone) {
     result.arguments = {i, syntax.skip_angles(i, end)};
+    i = result.arguments.last;
+  }
+  if (syntax.is(i, "(")) {
+    result.parameters = {i + 1, syntax.match(i)};
   }
   return result;
 }
@@ -81,6 +87,32 @@ TemplateArguments bind_arguments(const Syntax& syntax, TokenRange header, TokenR
   return bound;
 }
 
+// The types of a function's parameters, template parameters replaced by what they stand for.
+std::vector<std::string> types_of(const Syntax& syntax,
+                                  TokenRange parameters,
+                                  const TemplateArguments& bound) {
+  std::vector<std::string> types;
+  for (const TokenRange part : syntax.split(parameters)) {
+    const Declarator declarator =
+        syntax.declarator(syntax.skip_specifiers(part.first, part.last), part.last);
+    std::string type;
+    for (std::size_t i = part.first; i < declarator.end; ++i) {
+      const auto argument = bound.find(syntax[i]);
+      if (syntax.is_attribute_list(i)) {
+        i = syntax.match(i);
+      } else if (syntax.is(i, "constant")) {
+        type += "const ";
+      } else if (argument != bound.end()) {
+        type += syntax.join(argument->second.tokens) + " ";
+      } else if (i != declarator.name && !is_address_space(syntax[i])) {
+        type += std::string(syntax[i]) + " ";
+      }
+    }
+    types.push_back(std::move(type));
+  }
+  return types;
+}
+
 }  // namespace
 
 KernelReader::KernelReader(Module& module, const Syntax& syntax, const ConstantEvaluator& constants)
@@ -99,11 +131,7 @@ void KernelReader::add_definition(const Declaration& declaration,
   const std::string arguments =
       syntax_.join({declaration.name_token + 1, declaration.parameters.first - 1});
   const std::size_t index = module_.functions.size() - 1;
-  if (!functions_.emplace(function.name + arguments, index).second && function.is_template) {
-    throw compile_error(function.location,
-                        fmt::format("there are two kernel templates '{}'", function.name),
-                        "give one of them another name");
-  }
+  functions_[function.name + arguments].push_back(index);
   const Attribute* host_name = find_attribute(attributes, "host_name");
   if (function.is_template && host_name != nullptr) {
     throw compile_error(function.location,
@@ -178,45 +206,79 @@ bool KernelReader::add_instantiation(const Declaration& declaration) {
                         "the kernel's instantiation has no host_name",
                         "write template [[host_name(\"name\")]] [[kernel]] ...");
   }
-  if (instantiation.arguments.empty()) {
-    throw compile_error(location,
-                        "the kernel's instantiation names no template arguments",
-                        "write f<float> behind the return type");
-  }
   const std::string arguments = syntax_.join(instantiation.arguments);
-  std::optional<std::size_t> index =
+  const std::vector<std::size_t>* overloads =
       look_up(declaration.scope, instantiation.function, [&](const std::string& name) {
-        const auto specialised = functions_.find(name + arguments);
-        if (specialised != functions_.end()) {
-          return std::optional(specialised->second);
-        }
-        const auto found = functions_.find(name);
-        return found != functions_.end() && module_.functions[found->second].is_template
-                   ? std::optional(found->second)
-                   : std::nullopt;
+        auto found = functions_.find(name + arguments);
+        found = found != functions_.end() ? found : functions_.find(name);
+        return found != functions_.end() ? &found->second : nullptr;
       });
-  if (!index) {
-    throw compile_error(syntax_.location(instantiation.name_token),
+  const Location name = syntax_.location(instantiation.name_token);
+  if (overloads == nullptr) {
+    throw compile_error(name,
                         fmt::format("there is no kernel template '{}'", instantiation.function));
   }
-  const Declaration& definition = *declarations_[*index];
+  std::string signature;
+  std::size_t index = overloads->front();
+  if (overloads->size() > 1 || instantiation.arguments.empty()) {
+    if (!instantiation.parameters) {
+      throw compile_error(name,
+                          fmt::format("the template arguments or parameters of '{}' are missing",
+                                      instantiation.function),
+                          "write f<float>(device float* p, ...) behind the return type");
+    }
+    index = choose(*overloads, instantiation.arguments, *instantiation.parameters, name);
+    signature =
+        fmt::format("{}", fmt::join(types_of(syntax_, *instantiation.parameters, {}), ", "));
+  }
+  const Declaration& definition = *declarations_[index];
   const TemplateArguments bound =
       bind_arguments(syntax_, definition.header, instantiation.arguments);
-  if (module_.functions[*index].is_dependent) {
-    std::vector<ThreadgroupDeclaration> variables = module_.functions[*index].threadgroup;
+  if (module_.functions[index].is_dependent) {
+    std::vector<ThreadgroupDeclaration> variables = module_.functions[index].threadgroup;
     add_function(definition, bound);
     index = module_.functions.size() - 1;
-    module_.functions[*index].threadgroup = std::move(variables);  // they are the template's
+    module_.functions[index].threadgroup = std::move(variables);  // they are the template's
   }
-  add_kernel(string_argument(syntax_, *host_name), arguments, declaration.scope, *index, bound);
+  add_kernel(string_argument(syntax_, *host_name), arguments, declaration.scope, index, bound);
   Kernel& kernel = module_.kernels.back();
-  kernel.location = syntax_.location(instantiation.name_token);
+  kernel.signature = std::move(signature);
+  kernel.location = name;
   if (const Attribute* limit =
           find_attribute(instantiation.attributes, "max_total_threads_per_threadgroup")) {
     kernel.max_total_threads_per_threadgroup =
         number_or_text(limit->arguments, declaration.scope, bound);
   }
   return true;
+}
+
+// The overload whose parameters are those of the instantiation.
+std::size_t KernelReader::choose(const std::vector<std::size_t>& overloads,
+                                 TokenRange arguments,
+                                 TokenRange parameters,
+                                 const Location& location) const {
+  const std::vector<std::string> wanted = types_of(syntax_, parameters, {});
+  std::vector<std::size_t> of_size;
+  std::vector<std::size_t> equal;
+  for (const std::size_t index : overloads) {
+    const Declaration& definition = *declarations_[index];
+    const std::vector<std::string> types = types_of(
+        syntax_, definition.parameters, bind_arguments(syntax_, definition.header, arguments));
+    if (types.size() == wanted.size()) {
+      of_size.push_back(index);
+    }
+    if (types == wanted) {
+      equal.push_back(index);
+    }
+  }
+  const std::vector<std::size_t>& chosen = of_size.size() == 1 ? of_size : equal;
+  if (chosen.size() != 1) {
+    throw compile_error(location,
+                        fmt::format("which of the kernel templates '{}' is meant is not clear",
+                                    module_.functions[overloads.front()].name),
+                        "give each of them a name of its own");
+  }
+  return chosen.front();
 }
 
 }  // namespace ingot::msl

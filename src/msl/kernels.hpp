@@ -34,6 +34,10 @@ class KernelReader {
                   const std::string& scope,
                   std::size_t index,
                   const TemplateArguments& bound);
+  std::size_t choose(const std::vector<std::size_t>& overloads,
+                     TokenRange arguments,
+                     TokenRange parameters,
+                     const Location& location) const;
   std::string number_or_text(TokenRange expression,
                              const std::string& scope,
                              const TemplateArguments& bound) const;
@@ -42,9 +46,10 @@ class KernelReader {
   const Syntax& syntax_;
   const ConstantEvaluator& constants_;
   std::unordered_map<std::string, const Declaration*> variables_;  // by qualified name
-  std::unordered_map<std::string, std::size_t> functions_;         // f, or f<float> specialised
-  std::vector<const Declaration*> declarations_;                   // of each function
-  std::size_t ordinal_ = 0;                                        // counts threadgroup variables
+  // The overloads of f, or of f<float> where it is specialised.
+  std::unordered_map<std::string, std::vector<std::size_t>> functions_;
+  std::vector<const Declaration*> declarations_;  // of each function
+  std::size_t ordinal_ = 0;                       // counts threadgroup variables
 };
 
 }  // namespace ingot::msl

@@ -74,6 +74,7 @@ struct KernelFunction {
 struct Kernel {
   std::string name;          // host_name, or the function's qualified name
   std::string callable;      // "ns::f" or "f<float, 4>"
+  std::string signature;     // the types of its parameters where nothing else tells overloads apart
   std::string scope;         // the namespace the callable was written in, "" for the outermost
   std::size_t function = 0;  // index into Module::functions
   std::string max_total_threads_per_threadgroup;  // a number, an expression without one, or ""

@@ -150,6 +150,7 @@ class Reader {
   }
 
   void read_helper(const Declaration& declaration) {
+    handled_.push_back(declaration.parameters);  // Metal lets attributes stand there
     std::size_t ordinal = 0;
     const auto variables = read_threadgroup_variables(syntax_, declaration.body, ordinal);
     if (!variables.empty()) {

@@ -351,6 +351,7 @@ std::string Toolchain::preprocess(std::string_view source, const Preprocessing& 
     for (const std::string_view macro : kMacrosOfTheHost) {
       result.push_back("-U" + std::string(macro));
     }
+    result.push_back("-DMETAL_FUNC=inline __attribute__((always_inline))");
     for (const std::string& macro : how.macros) {
       result.push_back("-D" + macro);
     }
