@@ -82,6 +82,10 @@ TEST(MslHostEmitter, WritesTheEntry) {
       "::softmetal::Builtin<::softmetal::BuiltinId::threadgroup_position_in_grid>, "
       "::softmetal::Builtin<::softmetal::BuiltinId::thread_index_in_simdgroup>)\n");
   EXPECT_EQ(entry("kernel void f() {}", "f"), "SOFTMETAL_ENTRY((::f))\n");
+  EXPECT_EQ(entry("template <typename T> kernel void f(device T* p) {}"
+                  "template [[host_name(\"g\")]] kernel void f(device int* p);",
+                  "g"),
+            "SOFTMETAL_ENTRY((static_cast<void (*)(int * )>(::f)), ::softmetal::Buffer<0>)\n");
   EXPECT_NE(emit(kExample, "fill_four").find("\nusing namespace ::tools;\nSOFTMETAL_ENTRY"),
             std::string::npos);
 }

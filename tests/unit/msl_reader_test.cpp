@@ -137,6 +137,27 @@ TEST(MslReader, InstantiationsMayNameTheTypeOfAKernel) {
   EXPECT_EQ(module.find("f2")->callable, "f<half>");
 }
 
+TEST(MslReader, KernelTemplatesMayBeOverloaded) {
+  const Module module = read(
+      "template <typename T> kernel void f(device T* one) {}\n"
+      "template <typename T> kernel void f(device T* first, constant T& second) {}\n"
+      "template <typename T, int N = 2> kernel void f(device T* first, device vec<T, N>* pairs) "
+      "{}\n"
+      "template [[host_name(\"one\")]] kernel void f<int>(device int* p [[buffer(0)]]);\n"
+      "template [[host_name(\"two\")]] kernel void f<int>(device int*, constant int&);\n"
+      "template [[host_name(\"pairs\")]] kernel void f<int>(device int* a, device vec<int,2>* b);\n"
+      "template <typename T> kernel void g(device T* p) {}\n"
+      "template [[host_name(\"deduced\")]] kernel void g(device float* p);\n");
+  EXPECT_EQ(parameters_of(module, "one"), Words{"one: device T* @0"});
+  EXPECT_EQ(parameters_of(module, "two"),
+            (Words{"first: device T* @0", "second: constant T& @1 const"}));
+  EXPECT_EQ(parameters_of(module, "pairs"),
+            (Words{"first: device T* @0", "pairs: device vec<T, N>* @1"}));
+  EXPECT_EQ(module.find("two")->signature, "int * , const int & ");
+  EXPECT_EQ(module.find("deduced")->callable, "g");
+  EXPECT_EQ(module.find("deduced")->signature, "float * ");
+}
+
 TEST(MslReader, ReadsParameters) {
   const Module module = read(kExample);
   EXPECT_EQ(parameters_of(module, "rows_f32_4"),
@@ -322,8 +343,14 @@ TEST(MslReader, RejectsWhatIngotCannotRun) {
        "f.metal:1:37: the kernel's instantiation has no host_name"},
       {"template [[host_name(\"x\")]] kernel void f<1>();",
        "f.metal:1:41: there is no kernel template 'f'"},
-      {"template <int N> kernel void f() {} template <int N> kernel void f(device int* p) {}",
-       "f.metal:1:66: there are two kernel templates 'f'"},
+      {"template <typename T> kernel void f(device T* p) {}\n"
+       "template <typename T> kernel void f(constant T* p) {}\n"
+       "template [[host_name(\"x\")]] kernel void f<int>(device long*);",
+       "f.metal:3:41: which of the kernel templates 'f' is meant is not clear"},
+      {"template <typename T> kernel void f(device T* p) {}\n"
+       "template <typename T> kernel void f(device T* p, device T* q) {}\n"
+       "template [[host_name(\"x\")]] kernel decltype(f<int>) f<int>;",
+       "f.metal:3:53: the template arguments or parameters of 'f' are missing"},
       {"constant int a = b + 1; constant int b = a; kernel void f(device int* p [[buffer(a)]]) {}",
        "f.metal:1:75: the argument of 'buffer' is not a constant number: a"},
       {"kernel void f(device int* p [[buffer(1 - 2)]]) {}",
