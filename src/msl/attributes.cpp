@@ -29,7 +29,8 @@ constexpr std::array<std::string_view, 20> kBuiltins = {"dispatch_quadgroups_per
                                                         "threads_per_simdgroup",
                                                         "threads_per_threadgroup"};
 
-constexpr std::array<std::string_view, 6> kOtherMetal = {"kernel",
+constexpr std::array<std::string_view, 7> kOtherMetal = {"kernel",
+                                                         "id",
                                                          "host_name",
                                                          "max_total_threads_per_threadgroup",
                                                          "buffer",

@@ -7,6 +7,7 @@
 
 #include "msl/analysis.hpp"
 #include "msl/edits.hpp"
+#include "msl/host_entry.hpp"
 #include "msl/source.hpp"
 #include "msl/swizzles.hpp"
 #include "msl/syntax.hpp"
@@ -50,7 +51,7 @@ class HostEmitter {
     return fmt::format("#include <metal_stdlib>\n#include \"softmetal/entry.h\"\n{}{}{}",
                        line_marker(1, module_.lexed.files.front()),
                        edits_.apply(),
-                       trailer());
+                       request_.kernel != nullptr ? host_entry(module_, *request_.kernel) : "\n");
   }
 
  private:
@@ -191,54 +192,6 @@ class HostEmitter {
     } else if (ends_with("h", "H")) {
       edits_.replace(i, fmt::format("half({}f)", number.substr(0, number.size() - 1)));
     }
-  }
-
-  std::string trailer() const {
-    if (request_.kernel == nullptr) {
-      return "\n";
-    }
-    const Kernel& kernel = *request_.kernel;
-    std::string text = "\n";
-    // Template arguments were written inside of the kernel's namespace.
-    if (!kernel.scope.empty()) {
-      text += fmt::format("using namespace ::{};\n", kernel.scope);
-    }
-    // Qualified, since <metal_stdlib> may have functions of the kernel's name.
-    const std::size_t arguments = std::min(kernel.callable.find('<'), kernel.callable.size());
-    const std::string callable =
-        fmt::format("::{}{}", module_.function(kernel).name, kernel.callable.substr(arguments));
-    text +=
-        kernel.signature.empty()
-            ? fmt::format("SOFTMETAL_ENTRY(({})", callable)
-            : fmt::format(
-                  "SOFTMETAL_ENTRY((static_cast<void (*)({})>({}))", kernel.signature, callable);
-    for (const Parameter& parameter : module_.function(kernel).parameters) {
-      text += ", " + binding(parameter);
-    }
-    return text + ")\n";
-  }
-
-  std::string binding(const Parameter& parameter) const {
-    std::string text;
-    switch (parameter.binding.kind) {
-      case BindingKind::kBuffer:
-        text = fmt::format("::softmetal::Buffer<{}>", parameter.binding.index);
-        break;
-      case BindingKind::kThreadgroup:
-        text = fmt::format("::softmetal::Threadgroup<{}>", parameter.binding.index);
-        break;
-      case BindingKind::kBuiltin:
-        text = fmt::format("::softmetal::Builtin<::softmetal::BuiltinId::{}>",
-                           parameter.binding.builtin);
-        break;
-    }
-    if (parameter.function_constant.empty()) {
-      return text;
-    }
-    // The constant may be computed from others, so the compiler decides.
-    return fmt::format("::metal::conditional_t<bool(::{}), {}, ::softmetal::Disabled>",
-                       parameter.function_constant,
-                       text);
   }
 
   const HostRequest& request_;

@@ -62,14 +62,28 @@ class ParameterReader {
     const bool is_array = !declarator.suffix.empty();
     parameter.kind = declarator.kind == ParameterKind::kValue && is_array ? ParameterKind::kPointer
                                                                           : declarator.kind;
-    read_space(specifiers, parameter);
+    read_space(target(specifiers, declarator), parameter);
     read_attributes_of(range, parameter);
     if (declarator.end != range.last) {
       fail(parameter,
            fmt::format("'{}' is not expected in a kernel's parameter", syntax_[declarator.end]));
     }
-    check(parameter, declarator);
+    check(parameter);
     return parameter;
+  }
+
+  // What says where the parameter's own target lies: `device` in `constant T* device* p`.
+  TokenRange target(TokenRange specifiers, const Declarator& declarator) const {
+    const auto [first, last] = declarator.prefix;
+    TokenRange result = specifiers;
+    bool is_later = false;
+    for (std::size_t i = first; i < last; ++i) {
+      if (syntax_.is(i, "*") || syntax_.is(i, "&")) {
+        result = is_later ? TokenRange{result.last + 1, i} : TokenRange{specifiers.first, i};
+        is_later = true;
+      }
+    }
+    return result;
   }
 
   void read_space(TokenRange specifiers, Parameter& parameter) const {
@@ -187,7 +201,7 @@ class ParameterReader {
     }
   }
 
-  void check(const Parameter& parameter, const Declarator& declarator) const {
+  void check(const Parameter& parameter) const {
     if (parameter.binding.kind == BindingKind::kBuiltin) {
       if (parameter.kind != ParameterKind::kValue) {
         fail(parameter,
@@ -211,14 +225,6 @@ class ParameterReader {
                        slot_name(parameter.binding.kind)),
            is_threadgroup ? "bind it with [[threadgroup(n)]]"
                           : "write device, constant or threadgroup");
-    }
-    std::size_t levels = 0;
-    for (std::size_t i = declarator.prefix.first; i < declarator.prefix.last; ++i) {
-      levels += syntax_.is(i, "*") || syntax_.is(i, "&") ? 1 : 0;
-    }
-    if (levels > 1) {
-      fail(parameter,
-           fmt::format("'{}' is a pointer to pointers, which is not supported", parameter.name));
     }
   }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -89,6 +90,13 @@ struct FunctionConstant {
   Location location;
 };
 
+/// A member of a struct that a program may fill through an argument encoder.
+struct ArgumentMember {
+  std::string name;
+  std::optional<std::uint32_t>
+      id;  // of [[id(n)]]; without one, the next free after the member before
+};
+
 enum class DeclarationKind : std::uint8_t { kFunction, kVariable, kType, kInstantiation };
 
 /// A named thing of program or class scope, or an explicit instantiation (which has no name).
@@ -119,6 +127,7 @@ struct Module {
   std::vector<Kernel> kernels;
   std::vector<KernelFunction> functions;
   std::vector<FunctionConstant> constants;
+  std::map<std::string, std::vector<ArgumentMember>> argument_structs;  // by qualified name
   std::vector<Declaration> declarations;
   std::vector<AttributeList> attributes;   // in the order of the text
   std::vector<TokenRange> instantiations;  // explicit ones of kernels
@@ -126,6 +135,11 @@ struct Module {
   /// The entry point called `name`, or nullptr.
   const Kernel* find(std::string_view name) const;
   const KernelFunction& function(const Kernel& kernel) const { return functions[kernel.function]; }
+
+  /// The members of the struct that a parameter of `kernel` points or refers to; nullptr when it is
+  /// none of argument_structs.
+  const std::vector<ArgumentMember>* members(const Kernel& kernel,
+                                             const Parameter& parameter) const;
 };
 
 }  // namespace ingot::msl

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "msl/argument_structs.hpp"
 #include "msl/attributes.hpp"
 #include "msl/constant_expression.hpp"
 #include "msl/declarations.hpp"
@@ -67,6 +68,8 @@ class Reader {
         handled_.push_back(declaration.tokens);
       }
     }
+    module_.argument_structs =
+        read_argument_structs(syntax_, module_.declarations, constants_, handled_);
     check_host_names();
     read_attribute_lists();
     check_vocabulary(syntax_, module_.declarations);

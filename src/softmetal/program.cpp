@@ -90,6 +90,12 @@ Executable::Executable(const Specialisation& specialisation, const Build& build)
   layout_ = std::make_unique<ThreadgroupLayout>(*entry_);
 }
 
+std::span<const ArgumentMember> Executable::argument_members() const {
+  const auto* table = static_cast<const ArgumentMemberTable*>(dlsym(object_, "softmetal_arguments"));
+  return table == nullptr ? std::span<const ArgumentMember>()
+                          : std::span(table->members, table->count);
+}
+
 Executable::~Executable() {
   if (object_ != nullptr) {
     dlclose(object_);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,9 @@ class Executable {
   const std::filesystem::path& path() const { return path_; }
   const Entry& entry() const { return *entry_; }
   const ThreadgroupLayout& layout() const { return *layout_; }
+
+  /// The members of the structs that the kernel takes in buffers, for argument encoders.
+  std::span<const ArgumentMember> argument_members() const;
 
  private:
   const Build build_;

@@ -330,7 +330,7 @@ TEST(MslReader, RejectsWhatIngotCannotRun) {
       {"kernel void f(device int* p [[buffer(1)]], device int* q [[buffer(1)]]) {}",
        "f.metal:1:56: buffer index 1 is used twice"},
       {"kernel void f(device float** p [[buffer(0)]]) {}",
-       "f.metal:1:30: 'p' is a pointer to pointers, which is not supported"},
+       "f.metal:1:30: 'p' is not in the address space that [[buffer]] needs"},
       {"kernel void f(device float* p [[buffer(0), function_constant(none)]]) {}",
        "f.metal:1:29: there is no function constant 'none' to enable 'p'"},
       {"kernel void f(thread uint* i [[thread_position_in_grid]]) {}",
