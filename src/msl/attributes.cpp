@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fmt/format.h>
+#include <limits>
 
 namespace ingot::msl {
 namespace {
@@ -29,7 +29,8 @@ constexpr std::array<std::string_view, 20> kBuiltins = {"dispatch_quadgroups_per
                                                         "threads_per_simdgroup",
                                                         "threads_per_threadgroup"};
 
-constexpr std::array<std::string_view, 6> kOtherMetal = {"kernel",
+constexpr std::array<std::string_view, 7> kOtherMetal = {"kernel",
+                                                         "id",
                                                          "host_name",
                                                          "max_total_threads_per_threadgroup",
                                                          "buffer",
@@ -99,20 +100,57 @@ const Attribute* find_attribute(const std::vector<Attribute>& attributes, std::s
   return found != attributes.end() ? &*found : nullptr;
 }
 
-std::uint32_t number_argument(const Syntax& syntax, const Attribute& attribute) {
-  const auto [first, last] = attribute.arguments;
-  std::string_view digits = last == first + 1 ? syntax[first] : std::string_view();
-  while (!digits.empty() && (digits.back() == 'u' || digits.back() == 'U')) {
-    digits.remove_suffix(1);
+std::optional<std::uint32_t> find_number(const Syntax& syntax,
+                                         const Attribute& attribute,
+                                         const ConstantEvaluator& constants,
+                                         const std::string& scope,
+                                         const TemplateArguments& arguments) {
+  const auto value = constants.evaluate(attribute.arguments, scope, arguments);
+  if (!value) {
+    return std::nullopt;
   }
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), value);
-  if (digits.empty() || error != std::errc() || end != digits.end()) {
+  if (*value < 0 || *value > std::numeric_limits<std::uint32_t>::max()) {
+    throw compile_error(
+        syntax.location(attribute.token),
+        fmt::format("the argument of '{}' is {}, which is no index", attribute.name, *value));
+  }
+  return static_cast<std::uint32_t>(*value);
+}
+
+std::uint32_t number_argument(const Syntax& syntax,
+                              const Attribute& attribute,
+                              const ConstantEvaluator& constants,
+                              const std::string& scope) {
+  const auto value = find_number(syntax, attribute, constants, scope, {});
+  if (!value) {
+    fail_without_number(syntax, attribute);
+  }
+  return *value;
+}
+
+void fail_without_number(const Syntax& syntax, const Attribute& attribute) {
+  throw compile_error(syntax.location(attribute.token),
+                      fmt::format("the argument of '{}' is not a constant number: {}",
+                                  attribute.name,
+                                  syntax.join(attribute.arguments)),
+                      fmt::format("write [[{}(0)]] or another number", attribute.name));
+}
+
+std::string string_argument(const Syntax& syntax, const Attribute& attribute) {
+  std::string text;
+  bool is_plain = true;
+  for (std::size_t i = attribute.arguments.first; i < attribute.arguments.last; ++i) {
+    const std::string_view literal = syntax[i];
+    is_plain = is_plain && literal.size() >= 2 && literal.front() == '"' && literal.back() == '"' &&
+               literal.find('\\') == std::string_view::npos;
+    text += is_plain ? literal.substr(1, literal.size() - 2) : std::string_view();
+  }
+  if (!is_plain || text.empty()) {
     throw compile_error(syntax.location(attribute.token),
-                        fmt::format("the argument of '{}' is not a decimal number", attribute.name),
-                        fmt::format("write [[{}(0)]] or another number", attribute.name));
+                        fmt::format("the argument of '{}' is not a plain string", attribute.name),
+                        fmt::format("write [[{}(\"name\")]]", attribute.name));
   }
-  return value;
+  return text;
 }
 
 bool is_builtin(std::string_view name) {

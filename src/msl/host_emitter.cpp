@@ -7,22 +7,13 @@
 
 #include "msl/analysis.hpp"
 #include "msl/edits.hpp"
+#include "msl/host_entry.hpp"
+#include "msl/source.hpp"
 #include "msl/swizzles.hpp"
 #include "msl/syntax.hpp"
 
 namespace ingot::msl {
 namespace {
-
-std::string quoted(std::string_view text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      result += '\\';
-    }
-    result += c;
-  }
-  return result + '"';
-}
 
 class HostEmitter {
  public:
@@ -47,6 +38,7 @@ class HostEmitter {
       edits_.replace(constant.attribute, value != nullptr ? "= " + *value : "= {}");
     }
     for (const KernelFunction& function : module_.functions) {
+      keep_storage(function);
       for (const ThreadgroupDeclaration& declaration : function.threadgroup) {
         rewrite_threadgroup(declaration);
       }
@@ -56,10 +48,10 @@ class HostEmitter {
       edits_.replace(swizzle, std::string(syntax_[swizzle]) + ".as_vec()");
     }
     rewrite_words();
-    return fmt::format("#include <metal_stdlib>\n#include \"softmetal/entry.h\"\n# 1 {}\n{}{}",
-                       quoted(module_.lexed.files.front()),
+    return fmt::format("#include <metal_stdlib>\n#include \"softmetal/entry.h\"\n{}{}{}",
+                       line_marker(1, module_.lexed.files.front()),
                        edits_.apply(),
-                       trailer());
+                       request_.kernel != nullptr ? host_entry(module_, *request_.kernel) : "\n");
   }
 
  private:
@@ -103,6 +95,20 @@ class HostEmitter {
     edits_.replace(declaration.tokens, text);
   }
 
+  // The word `kernel` becomes `static`, which cannot stand twice, nor in an explicit
+  // specialisation.
+  void keep_storage(const KernelFunction& function) {
+    std::size_t word = function.tokens.first;
+    while (word < function.tokens.last && !syntax_.is(word, "kernel")) {
+      ++word;
+    }
+    const TokenRange before{function.tokens.first, word};
+    const bool is_specialisation = syntax_.is(before.first, "template") && !function.is_template;
+    if (is_specialisation || syntax_.contains(before, "static")) {
+      edits_.replace(word, "");
+    }
+  }
+
   void rewrite_attributes() {
     for (const AttributeList& list : module_.attributes) {
       if (!list.is_metal) {
@@ -124,7 +130,7 @@ class HostEmitter {
       }
       if (word == "kernel") {
         // Kernels that are not asked for then cost no code generation.
-        edits_.replace(i, is_static(i) ? "" : "static");
+        edits_.replace(i, "static");
       } else if (word == "constant") {
         // At program scope a const variable has internal linkage, as `constant` gives it.
         edits_.replace(i, is_const_already(i) ? "" : "const");
@@ -136,14 +142,6 @@ class HostEmitter {
         rewrite_number(i, word);
       }
     }
-  }
-
-  bool is_static(std::size_t kernel_word) const {
-    return std::any_of(
-        module_.functions.begin(), module_.functions.end(), [&](const KernelFunction& f) {
-          return kernel_word >= f.tokens.first && kernel_word < f.tokens.last &&
-                 syntax_.contains({f.tokens.first, kernel_word}, "static");
-        });
   }
 
   // A second const beside `const constant T` would be a duplicate.
@@ -194,50 +192,6 @@ class HostEmitter {
     } else if (ends_with("h", "H")) {
       edits_.replace(i, fmt::format("half({}f)", number.substr(0, number.size() - 1)));
     }
-  }
-
-  std::string trailer() const {
-    if (request_.kernel == nullptr) {
-      return "\n";
-    }
-    const Kernel& kernel = *request_.kernel;
-    std::string text = "\n";
-    // Template arguments were written inside of the kernel's namespace.
-    if (!kernel.scope.empty()) {
-      text += fmt::format("using namespace ::{};\n", kernel.scope);
-    }
-    // Qualified, since <metal_stdlib> may have functions of the kernel's name.
-    const std::size_t arguments = std::min(kernel.callable.find('<'), kernel.callable.size());
-    text += fmt::format("SOFTMETAL_ENTRY((::{}{})",
-                        module_.function(kernel).name,
-                        kernel.callable.substr(arguments));
-    for (const Parameter& parameter : module_.function(kernel).parameters) {
-      text += ", " + binding(parameter);
-    }
-    return text + ")\n";
-  }
-
-  std::string binding(const Parameter& parameter) const {
-    std::string text;
-    switch (parameter.binding.kind) {
-      case BindingKind::kBuffer:
-        text = fmt::format("::softmetal::Buffer<{}>", parameter.binding.index);
-        break;
-      case BindingKind::kThreadgroup:
-        text = fmt::format("::softmetal::Threadgroup<{}>", parameter.binding.index);
-        break;
-      case BindingKind::kBuiltin:
-        text = fmt::format("::softmetal::Builtin<::softmetal::BuiltinId::{}>",
-                           parameter.binding.builtin);
-        break;
-    }
-    if (parameter.function_constant.empty()) {
-      return text;
-    }
-    // The constant may be computed from others, so the compiler decides.
-    return fmt::format("::metal::conditional_t<bool(::{}), {}, ::softmetal::Disabled>",
-                       parameter.function_constant,
-                       text);
   }
 
   const HostRequest& request_;

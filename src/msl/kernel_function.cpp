@@ -19,7 +19,19 @@ std::string_view slot_name(BindingKind kind) {
 
 class ParameterReader {
  public:
-  explicit ParameterReader(const Syntax& syntax) : syntax_(syntax) {}
+  // `may_depend`: an index without a value is one that template arguments will decide.
+  ParameterReader(const Syntax& syntax,
+                  const ConstantEvaluator& constants,
+                  const std::string& scope,
+                  const TemplateArguments& arguments,
+                  bool may_depend)
+      : syntax_(syntax),
+        constants_(constants),
+        scope_(scope),
+        arguments_(arguments),
+        may_depend_(may_depend) {}
+
+  bool is_dependent() const { return is_dependent_; }
 
   std::vector<Parameter> run(TokenRange range) {
     std::vector<Parameter> parameters;
@@ -50,14 +62,28 @@ class ParameterReader {
     const bool is_array = !declarator.suffix.empty();
     parameter.kind = declarator.kind == ParameterKind::kValue && is_array ? ParameterKind::kPointer
                                                                           : declarator.kind;
-    read_space(specifiers, parameter);
+    read_space(target(specifiers, declarator), parameter);
     read_attributes_of(range, parameter);
     if (declarator.end != range.last) {
       fail(parameter,
            fmt::format("'{}' is not expected in a kernel's parameter", syntax_[declarator.end]));
     }
-    check(parameter, declarator);
+    check(parameter);
     return parameter;
+  }
+
+  // What says where the parameter's own target lies: `device` in `constant T* device* p`.
+  TokenRange target(TokenRange specifiers, const Declarator& declarator) const {
+    const auto [first, last] = declarator.prefix;
+    TokenRange result = specifiers;
+    bool is_later = false;
+    for (std::size_t i = first; i < last; ++i) {
+      if (syntax_.is(i, "*") || syntax_.is(i, "&")) {
+        result = is_later ? TokenRange{result.last + 1, i} : TokenRange{specifiers.first, i};
+        is_later = true;
+      }
+    }
+    return result;
   }
 
   void read_space(TokenRange specifiers, Parameter& parameter) const {
@@ -118,7 +144,15 @@ class ParameterReader {
   void bind_slot(const Attribute& attribute, Parameter& parameter) {
     const BindingKind kind =
         attribute.name == "buffer" ? BindingKind::kBuffer : BindingKind::kThreadgroup;
-    parameter.binding = {kind, number_argument(syntax_, attribute), {}};
+    const auto index = find_number(syntax_, attribute, constants_, scope_, arguments_);
+    if (!index && !may_depend_) {
+      fail_without_number(syntax_, attribute);
+    }
+    parameter.binding = {kind, index.value_or(kUnnumbered), {}};
+    if (!index) {
+      is_dependent_ = true;
+      return;
+    }
     if (parameter.binding.index > kMaxBindingIndex) {
       fail(parameter,
            fmt::format("{} index {} is beyond the limit of {}",
@@ -167,7 +201,7 @@ class ParameterReader {
     }
   }
 
-  void check(const Parameter& parameter, const Declarator& declarator) const {
+  void check(const Parameter& parameter) const {
     if (parameter.binding.kind == BindingKind::kBuiltin) {
       if (parameter.kind != ParameterKind::kValue) {
         fail(parameter,
@@ -192,14 +226,6 @@ class ParameterReader {
            is_threadgroup ? "bind it with [[threadgroup(n)]]"
                           : "write device, constant or threadgroup");
     }
-    std::size_t levels = 0;
-    for (std::size_t i = declarator.prefix.first; i < declarator.prefix.last; ++i) {
-      levels += syntax_.is(i, "*") || syntax_.is(i, "&") ? 1 : 0;
-    }
-    if (levels > 1) {
-      fail(parameter,
-           fmt::format("'{}' is a pointer to pointers, which is not supported", parameter.name));
-    }
   }
 
   static std::size_t slot(BindingKind kind) { return kind == BindingKind::kThreadgroup ? 1 : 0; }
@@ -213,17 +239,34 @@ class ParameterReader {
   static constexpr std::uint32_t kUnnumbered = ~0U;
 
   const Syntax& syntax_;
+  const ConstantEvaluator& constants_;
+  const std::string& scope_;
+  const TemplateArguments& arguments_;
+  const bool may_depend_;
+  bool is_dependent_ = false;
   std::set<std::uint32_t> taken_[2];  // buffer, threadgroup
 };
 
 }  // namespace
 
+bool has_kernel_word(const Syntax& syntax, TokenRange range) {
+  for (std::size_t i = range.first; i < range.last; i = syntax.skip_element(i, range.last)) {
+    if (syntax.is(i, "kernel")) {
+      return true;
+    }
+  }
+  return false;
+}
+
 KernelFunction read_kernel_function(const Syntax& syntax,
                                     const Declaration& declaration,
+                                    const ConstantEvaluator& constants,
+                                    const TemplateArguments& arguments,
                                     std::size_t& ordinal) {
   KernelFunction function;
   function.name = declaration.qualified;
-  function.is_template = !declaration.header.empty();
+  // `template <>` heads an explicit specialisation, which is a function.
+  function.is_template = declaration.header.last > declaration.header.first + 3;
   function.tokens = declaration.tokens;
   function.location = syntax.location(declaration.name_token);
   if (!syntax.contains(declaration.specifiers, "void")) {
@@ -232,9 +275,12 @@ KernelFunction read_kernel_function(const Syntax& syntax,
   }
   const std::vector<Attribute> attributes = read_attributes(syntax, declaration.specifiers);
   if (const Attribute* limit = find_attribute(attributes, "max_total_threads_per_threadgroup")) {
-    function.max_total_threads_per_threadgroup = syntax.join(limit->arguments);
+    function.max_total_threads_per_threadgroup = limit->arguments;
   }
-  function.parameters = ParameterReader(syntax).run(declaration.parameters);
+  const bool may_depend = function.is_template && arguments.empty();
+  ParameterReader reader(syntax, constants, declaration.scope, arguments, may_depend);
+  function.parameters = reader.run(declaration.parameters);
+  function.is_dependent = reader.is_dependent();
   function.threadgroup = read_threadgroup_variables(syntax, declaration.body, ordinal);
   return function;
 }

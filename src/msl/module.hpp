@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,18 +64,21 @@ struct KernelFunction {
   bool is_template = false;
   std::vector<Parameter> parameters;
   std::vector<ThreadgroupDeclaration> threadgroup;
-  std::string max_total_threads_per_threadgroup;  // the expression as written, or ""
-  TokenRange tokens;                              // from `template` or the first attribute to `}`
-  Location location;                              // of the name
+  TokenRange max_total_threads_per_threadgroup;  // the expression, or empty
+  bool is_dependent = false;  // a template whose bindings its arguments decide: it has no kernel,
+                              // each of its instantiations has a function of its own
+  TokenRange tokens;          // from `template` or the first attribute to `}`
+  Location location;          // of the name
 };
 
 /// An entry point: what a host program asks for by name.
 struct Kernel {
   std::string name;          // host_name, or the function's qualified name
   std::string callable;      // "ns::f" or "f<float, 4>"
+  std::string signature;     // the types of its parameters where nothing else tells overloads apart
   std::string scope;         // the namespace the callable was written in, "" for the outermost
   std::size_t function = 0;  // index into Module::functions
-  std::string max_total_threads_per_threadgroup;  // may name template parameters
+  std::string max_total_threads_per_threadgroup;  // a number, an expression without one, or ""
   Location location;
 };
 
@@ -84,6 +88,13 @@ struct FunctionConstant {
   std::uint32_t index = 0;
   TokenRange attribute;  // `[[function_constant(n)]]`
   Location location;
+};
+
+/// A member of a struct that a program may fill through an argument encoder.
+struct ArgumentMember {
+  std::string name;
+  std::optional<std::uint32_t>
+      id;  // of [[id(n)]]; without one, the next free after the member before
 };
 
 enum class DeclarationKind : std::uint8_t { kFunction, kVariable, kType, kInstantiation };
@@ -116,6 +127,7 @@ struct Module {
   std::vector<Kernel> kernels;
   std::vector<KernelFunction> functions;
   std::vector<FunctionConstant> constants;
+  std::map<std::string, std::vector<ArgumentMember>> argument_structs;  // by qualified name
   std::vector<Declaration> declarations;
   std::vector<AttributeList> attributes;   // in the order of the text
   std::vector<TokenRange> instantiations;  // explicit ones of kernels
@@ -123,6 +135,11 @@ struct Module {
   /// The entry point called `name`, or nullptr.
   const Kernel* find(std::string_view name) const;
   const KernelFunction& function(const Kernel& kernel) const { return functions[kernel.function]; }
+
+  /// The members of the struct that a parameter of `kernel` points or refers to; nullptr when it is
+  /// none of argument_structs.
+  const std::vector<ArgumentMember>* members(const Kernel& kernel,
+                                             const Parameter& parameter) const;
 };
 
 }  // namespace ingot::msl

@@ -6,58 +6,20 @@
 #include <set>
 #include <utility>
 
+#include "msl/argument_structs.hpp"
 #include "msl/attributes.hpp"
+#include "msl/constant_expression.hpp"
 #include "msl/declarations.hpp"
 #include "msl/kernel_function.hpp"
+#include "msl/kernels.hpp"
 #include "msl/threadgroup.hpp"
+#include "msl/vocabulary.hpp"
 
 namespace ingot::msl {
 namespace {
 
 constexpr std::array<std::string_view, 7> kOtherStages = {
     "vertex", "fragment", "mesh", "object", "intersection", "visible", "stitchable"};
-
-// Types of metal_stdlib that Ingot has no counterpart for. Followed by `<` in use:
-constexpr std::array<std::string_view, 24> kUnsupportedTemplates = {"texture1d",
-                                                                    "texture1d_array",
-                                                                    "texture2d",
-                                                                    "texture2d_array",
-                                                                    "texture2d_ms",
-                                                                    "texture2d_ms_array",
-                                                                    "texture3d",
-                                                                    "texture_buffer",
-                                                                    "texturecube",
-                                                                    "texturecube_array",
-                                                                    "depth2d",
-                                                                    "depth2d_array",
-                                                                    "depth2d_ms",
-                                                                    "depth2d_ms_array",
-                                                                    "depthcube",
-                                                                    "depthcube_array",
-                                                                    "visible_function_table",
-                                                                    "intersection_function_table",
-                                                                    "intersector",
-                                                                    "intersection_query",
-                                                                    "acceleration_structure",
-                                                                    "imageblock",
-                                                                    "mesh",
-                                                                    "tensor"};
-
-// Followed by a name, `*` or `&` in use:
-constexpr std::array<std::string_view, 6> kUnsupportedTypes = {"sampler",
-                                                               "primitive_acceleration_structure",
-                                                               "instance_acceleration_structure",
-                                                               "command_buffer",
-                                                               "compute_command",
-                                                               "render_command"};
-
-constexpr std::array<std::string_view, 4> kUnsupportedKeywords = {
-    "vertex", "fragment", "threadgroup_imageblock", "object_data"};
-
-template <std::size_t N>
-bool one_of(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 // Only #pragma is left over by a preprocessor; it concerns the target's compiler, not the reader.
 LexedText lex_preprocessed(std::string text, std::string name) {
@@ -80,10 +42,13 @@ LexedText lex_preprocessed(std::string text, std::string name) {
 
 class Reader {
  public:
-  explicit Reader(Module& module) : module_(module), syntax_(module.lexed) {}
+  explicit Reader(Module& module)
+      : module_(module),
+        syntax_(module.lexed),
+        constants_(syntax_, module.declarations = read_declarations(syntax_)),
+        kernels_(module, syntax_, constants_) {}
 
   void run() {
-    module_.declarations = read_declarations(syntax_);
     for (const Declaration& declaration : module_.declarations) {
       if (declaration.kind == DeclarationKind::kVariable && !declaration.in_class) {
         read_variable(declaration);
@@ -92,16 +57,22 @@ class Reader {
     for (const Declaration& declaration : module_.declarations) {
       if (declaration.kind == DeclarationKind::kFunction) {
         read_function(declaration);
+      } else if (declaration.kind == DeclarationKind::kType && declaration.body.empty()) {
+        handled_.push_back(declaration.tokens);  // a kernel's type has its attributes
       }
     }
     for (const Declaration& declaration : module_.declarations) {
-      if (declaration.kind == DeclarationKind::kInstantiation) {
-        read_instantiation(declaration);
+      if (declaration.kind == DeclarationKind::kInstantiation &&
+          kernels_.add_instantiation(declaration)) {
+        module_.instantiations.push_back(declaration.tokens);
+        handled_.push_back(declaration.tokens);
       }
     }
+    module_.argument_structs =
+        read_argument_structs(syntax_, module_.declarations, constants_, handled_);
     check_host_names();
     read_attribute_lists();
-    check_words();
+    check_vocabulary(syntax_, module_.declarations);
   }
 
  private:
@@ -137,7 +108,7 @@ class Reader {
     FunctionConstant constant;
     constant.name = variable.qualified;
     constant.type = syntax_.join(variable.specifiers, {"constant", "static", "const", "constexpr"});
-    constant.index = number_argument(syntax_, *attribute);
+    constant.index = number_argument(syntax_, *attribute, constants_, variable.scope);
     constant.attribute = list;
     constant.location = syntax_.location(variable.name_token);
     if (attributes.size() != 1 || variable.declarator.last != list.last ||
@@ -164,7 +135,8 @@ class Reader {
             "Ingot runs kernels only");
       }
     }
-    if (find_attribute(attributes, "kernel") == nullptr && !has_kernel_word(declaration)) {
+    if (find_attribute(attributes, "kernel") == nullptr &&
+        !has_kernel_word(syntax_, declaration.specifiers)) {
       read_helper(declaration);
       return;
     }
@@ -176,21 +148,12 @@ class Reader {
           "move it out of the class");
     }
     if (!declaration.body.empty()) {
-      add_kernel_function(declaration, attributes);
+      kernels_.add_definition(declaration, attributes);
     }
-  }
-
-  bool has_kernel_word(const Declaration& declaration) const {
-    const auto [first, last] = declaration.specifiers;
-    for (std::size_t i = first; i < last; i = syntax_.skip_element(i, last)) {
-      if (syntax_.is(i, "kernel")) {
-        return true;
-      }
-    }
-    return false;
   }
 
   void read_helper(const Declaration& declaration) {
+    handled_.push_back(declaration.parameters);  // Metal lets attributes stand there
     std::size_t ordinal = 0;
     const auto variables = read_threadgroup_variables(syntax_, declaration.body, ordinal);
     if (!variables.empty()) {
@@ -200,165 +163,6 @@ class Reader {
           fmt::format("the threadgroup variable '{}' is not declared in a kernel", variable.name),
           "declare it in the kernel and pass a threadgroup pointer");
     }
-  }
-
-  void add_kernel_function(const Declaration& declaration,
-                           const std::vector<Attribute>& attributes) {
-    const std::size_t template_word = declaration.header.first;
-    const bool is_specialisation = syntax_.is(template_word, "template") &&
-                                   syntax_.is(template_word + 1, "<") &&
-                                   syntax_.is(template_word + 2, ">");
-    if (is_specialisation) {
-      throw compile_error(syntax_.location(declaration.name_token),
-                          fmt::format("the explicit specialisation of the kernel '{}' is not "
-                                      "supported",
-                                      declaration.qualified),
-                          "choose inside of the template with if constexpr");
-    }
-    KernelFunction function = read_kernel_function(syntax_, declaration, ordinal_);
-    for (Parameter& parameter : function.parameters) {
-      if (!parameter.function_constant.empty()) {
-        parameter.function_constant = resolve_constant(declaration.scope, parameter);
-      }
-    }
-    const Attribute* host_name = find_attribute(attributes, "host_name");
-    if (function.is_template && host_name != nullptr) {
-      throw compile_error(function.location,
-                          "host_name stands on a template, not on an instantiation of it");
-    }
-    if (!function.is_template) {
-      Kernel kernel;
-      kernel.name = host_name != nullptr ? string_argument(*host_name) : function.name;
-      kernel.callable = function.name;
-      kernel.scope = declaration.scope;
-      kernel.function = module_.functions.size();
-      kernel.max_total_threads_per_threadgroup = function.max_total_threads_per_threadgroup;
-      kernel.location = function.location;
-      module_.kernels.push_back(std::move(kernel));
-    }
-    module_.functions.push_back(std::move(function));
-  }
-
-  // Adjacent literals are one string, as everywhere: host_name("sum_" "float").
-  std::string string_argument(const Attribute& attribute) const {
-    std::string text;
-    bool is_plain = true;
-    for (std::size_t i = attribute.arguments.first; i < attribute.arguments.last; ++i) {
-      const std::string_view literal = syntax_[i];
-      is_plain = is_plain && literal.size() >= 2 && literal.front() == '"' &&
-                 literal.back() == '"' && literal.find('\\') == std::string_view::npos;
-      text += is_plain ? literal.substr(1, literal.size() - 2) : std::string_view();
-    }
-    if (!is_plain || text.empty()) {
-      throw compile_error(syntax_.location(attribute.token),
-                          fmt::format("the argument of '{}' is not a plain string", attribute.name),
-                          "write [[host_name(\"name\")]]");
-    }
-    return text;
-  }
-
-  // Looks the name up as C++ does, from the innermost scope outwards.
-  template <typename Match>
-  static auto look_up(std::string scope, std::string_view name, Match match) {
-    while (!scope.empty()) {
-      if (auto found = match(fmt::format("{}::{}", scope, name))) {
-        return found;
-      }
-      const std::size_t cut = scope.rfind("::");
-      scope.erase(cut == std::string::npos ? 0 : cut);
-    }
-    return match(std::string(name.substr(name.substr(0, 2) == "::" ? 2 : 0)));
-  }
-
-  std::string resolve_constant(const std::string& scope, const Parameter& parameter) const {
-    const auto found = look_up(scope, parameter.function_constant, [&](const std::string& name) {
-      const auto it = std::find_if(
-          module_.declarations.begin(), module_.declarations.end(), [&](const Declaration& d) {
-            return d.kind == DeclarationKind::kVariable && d.qualified == name;
-          });
-      return it != module_.declarations.end() ? &*it : nullptr;
-    });
-    if (found == nullptr) {
-      throw compile_error(parameter.location,
-                          fmt::format("there is no function constant '{}' to enable '{}'",
-                                      parameter.function_constant,
-                                      parameter.name));
-    }
-    return found->qualified;
-  }
-
-  // template [[host_name("x")]] [[kernel]] void f<float, 4>(...);
-  // template [[host_name("x")]] [[kernel]] decltype(f<float, 4>) f<float, 4>;
-  void read_instantiation(const Declaration& declaration) {
-    const std::size_t end = declaration.tokens.last - 1;
-    std::size_t i = declaration.specifiers.first;
-    i += syntax_.is(i, "extern") ? 2 : 1;
-    const std::size_t first = i;
-    while (i < end && (syntax_.is_attribute_list(i) || syntax_.is(i, "kernel"))) {
-      i = syntax_.skip_element(i, end);
-    }
-    const std::vector<Attribute> attributes = read_attributes(syntax_, {first, i});
-    const Attribute* host_name = find_attribute(attributes, "host_name");
-    const bool is_kernel =
-        find_attribute(attributes, "kernel") != nullptr || syntax_.contains({first, i}, "kernel");
-    if (host_name == nullptr && !is_kernel) {
-      return;
-    }
-    const Location location = syntax_.location(declaration.tokens.first);
-    if (host_name == nullptr) {
-      throw compile_error(location,
-                          "the kernel's instantiation has no host_name",
-                          "write template [[host_name(\"name\")]] [[kernel]] ...");
-    }
-    const bool is_decltype = syntax_.is(i, "decltype") && syntax_.is(i + 1, "(");
-    if (!is_decltype && !syntax_.is(i, "void")) {
-      throw compile_error(location, "the kernel's instantiation does not return void");
-    }
-    i = is_decltype ? syntax_.match(i + 1) + 1 : i + 1;
-    const std::size_t name = i;
-    std::string written;  // without template arguments
-    while (i < end && (syntax_.is_identifier(i) || syntax_.is(i, "::"))) {
-      written += syntax_[i++];
-    }
-    const std::size_t angles_end = syntax_.is(i, "<") ? syntax_.skip_angles(i, end) : kNone;
-    if (angles_end == kNone) {
-      throw compile_error(location,
-                          "the kernel's instantiation names no template arguments",
-                          "write f<float> behind the return type");
-    }
-    add_instantiation(
-        declaration, written, syntax_.join({i, angles_end}), attributes, syntax_.location(name));
-  }
-
-  void add_instantiation(const Declaration& declaration,
-                         const std::string& written,
-                         const std::string& arguments,
-                         const std::vector<Attribute>& attributes,
-                         const Location& location) {
-    const KernelFunction* function =
-        look_up(declaration.scope, written, [&](const std::string& name) {
-          const auto it = std::find_if(
-              module_.functions.begin(), module_.functions.end(), [&](const KernelFunction& f) {
-                return f.is_template && f.name == name;
-              });
-          return it != module_.functions.end() ? &*it : nullptr;
-        });
-    if (function == nullptr) {
-      throw compile_error(location, fmt::format("there is no kernel template '{}'", written));
-    }
-    Kernel kernel;
-    kernel.name = string_argument(*find_attribute(attributes, "host_name"));
-    kernel.callable = function->name + arguments;
-    kernel.scope = declaration.scope;
-    kernel.function = static_cast<std::size_t>(function - module_.functions.data());
-    const Attribute* limit = find_attribute(attributes, "max_total_threads_per_threadgroup");
-    kernel.max_total_threads_per_threadgroup = limit != nullptr
-                                                   ? syntax_.join(limit->arguments)
-                                                   : function->max_total_threads_per_threadgroup;
-    kernel.location = location;
-    module_.kernels.push_back(std::move(kernel));
-    module_.instantiations.push_back(declaration.tokens);
-    handled_.push_back(declaration.tokens);
   }
 
   void check_host_names() const {
@@ -406,56 +210,10 @@ class Reader {
     }
   }
 
-  void check_words() const {
-    std::set<std::string_view> own;  // types of the source hide those of metal_stdlib
-    for (const Declaration& declaration : module_.declarations) {
-      if (declaration.kind == DeclarationKind::kType) {
-        own.insert(declaration.name);
-      }
-    }
-    for (std::size_t i = 0; i < syntax_.size(); ++i) {
-      const std::string_view word = syntax_[i];
-      if (syntax_.is_attribute_list(i)) {
-        i = syntax_.match(i);
-      } else if (one_of(kUnsupportedKeywords, word) ||
-                 (names_metal_type(i) && own.count(word) == 0)) {
-        throw compile_error(syntax_.location(i), fmt::format("'{}' is not supported", word));
-      } else if ((word == "kernel" || is_address_space(word)) && !qualifies(i)) {
-        throw compile_error(syntax_.location(i),
-                            fmt::format("'{}' is a keyword of Metal and no name", word),
-                            "choose another name");
-      }
-    }
-  }
-
-  // Whether the keyword at `i` stands where it says something about a type or, behind parameters,
-  // about a member function's object.
-  bool qualifies(std::size_t i) const {
-    const std::string_view after = syntax_[i + 1];
-    if (syntax_.is_identifier(i + 1) || after == "::" || after == "*" || after == "&" ||
-        after == "&&" || (syntax_.is(i, "kernel") && syntax_.is_attribute_list(i + 1))) {
-      return true;
-    }
-    const std::string_view before = i > 0 ? syntax_[i - 1] : std::string_view();
-    return before == ")" || before == "const" || before == "volatile" || before == "noexcept" ||
-           is_address_space(before);
-  }
-
-  bool names_metal_type(std::size_t i) const {
-    if (syntax_.is(i - 1, ".") || syntax_.is(i - 1, "->") || !syntax_.is_identifier(i)) {
-      return false;
-    }
-    const std::string_view word = syntax_[i];
-    const bool declares =
-        syntax_.is_identifier(i + 1) || syntax_.is(i + 1, "&") || syntax_.is(i + 1, "*");
-    return (one_of(kUnsupportedTemplates, word) && syntax_.is(i + 1, "<") &&
-            syntax_.skip_angles(i + 1, syntax_.size()) != kNone) ||
-           (one_of(kUnsupportedTypes, word) && declares);
-  }
-
   Module& module_;
   Syntax syntax_;
-  std::size_t ordinal_ = 0;
+  ConstantEvaluator constants_;
+  KernelReader kernels_;
   std::vector<TokenRange> handled_;  // where Metal's attributes have been understood
 };
 

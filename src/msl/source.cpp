@@ -49,17 +49,6 @@ bool comment_open_after(std::string_view line, bool open) {
   return open;
 }
 
-std::string line_marker(std::size_t line, std::string_view file) {
-  std::string name;
-  for (const char c : file) {
-    if (c == '"' || c == '\\') {
-      name += '\\';
-    }
-    name += c;
-  }
-  return fmt::format("#line {} \"{}\"\n", line, name);
-}
-
 struct Directive {
   std::string_view name;  // "include", "if", ...; empty for ordinary lines
   std::string_view rest;
@@ -174,6 +163,17 @@ class Flattener {
 };
 
 }  // namespace
+
+std::string line_marker(std::size_t line, std::string_view file) {
+  std::string name;
+  for (const char c : file) {
+    if (c == '"' || c == '\\') {
+      name += '\\';
+    }
+    name += c;
+  }
+  return fmt::format("#line {} \"{}\"\n", line, name);
+}
 
 std::string flatten(const Source& root, const IncludeResolver& resolve) {
   Flattener flattener(resolve);

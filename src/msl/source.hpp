@@ -1,6 +1,7 @@
 // Metal sources and their shared headers, made into one text.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -17,6 +18,9 @@ struct Source {
 /// result's name identifies the file: equal names are the same file.
 using IncludeResolver =
     std::function<std::optional<Source>(std::string_view path, std::string_view from)>;
+
+/// `#line 3 "file"`, and a newline: what follows stands on line 3 of the file.
+std::string line_marker(std::size_t line, std::string_view file);
 
 /// The root's text with every `#include "path"` (or `#import`) replaced by that file's text, each
 /// file once, as if all had `#pragma once`; `#line` markers keep the original places. `<...>`

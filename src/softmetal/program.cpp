@@ -4,7 +4,6 @@
 #include <charconv>
 #include <dlfcn.h>
 #include <link.h>
-#include <optional>
 #include <utility>
 
 #include "ingot/error.hpp"
@@ -23,35 +22,15 @@ namespace {
 // Between threadgroup variables of a checked build.
 constexpr std::size_t kCheckedGap = 256;
 
-// Preprocessed text that has passed the checks, from the cache if it has passed them before.
+// A module that has passed the checks, now or when the same source was met before.
 ingot::msl::Module read_checked(std::string_view source, const Program::Options& options) {
-  const Toolchain& toolchain = Toolchain::get();
-  std::vector<std::string> macros = {"__METAL__=1",
-                                     "__METAL_MACOS__=1",
-                                     "__METAL_VERSION__=" + std::to_string(options.metal_version),
-                                     "__HAVE_BFLOAT__=1",
-                                     "__HAVE_ATOMIC_ULONG__=1",
-                                     "__HAVE_ATOMIC_ULONG_MIN_MAX__=1",
-                                     "__HAVE_QUADGROUP__=1",
-                                     "__HAVE_SIMDGROUP__=1",
-                                     "__HAVE_SIMDGROUP_BALLOT__=1",
-                                     "__HAVE_SIMDGROUP_MATRIX__=1",
-                                     "__HAVE_SIMDGROUP_REDUCTION__=1",
-                                     "__HAVE_SIMDGROUP_SHUFFLE_AND_FILL__=1"};
-  macros.insert(macros.end(), options.macros.begin(), options.macros.end());
-  ingot::Hasher hasher;
-  hasher.add(toolchain.identity()).add(source);
-  for (const std::string& macro : macros) {
-    hasher.add(macro);
+  const Preprocessed preprocessed(source, options);
+  ingot::msl::Module module = ingot::msl::read_module(preprocessed.text(), preprocessed.name());
+  if (!preprocessed.has_passed()) {
+    Toolchain::get().check(
+        ingot::msl::emit_host({.module = &module, .kernel = nullptr, .constants = {}}));
+    preprocessed.remember(module.lexed.files);
   }
-  const std::string key = "source-" + hasher.finish().hex();
-  if (std::optional<std::string> text = toolchain.cache().get(key)) {
-    return ingot::msl::read_module(std::move(*text), std::string(kSourceName));
-  }
-  const std::string text = toolchain.preprocess(source, macros);
-  ingot::msl::Module module = ingot::msl::read_module(text, std::string(kSourceName));
-  toolchain.check(ingot::msl::emit_host({.module = &module, .kernel = nullptr, .constants = {}}));
-  toolchain.cache().put(key, text);
   return module;
 }
 
@@ -167,6 +146,12 @@ Executable::Executable(const Specialisation& specialisation, const Build& build)
     counter_ = std::make_unique<BlockCounter>(
         object_, path, specialisation.name, specialisation.source_id);
   }
+}
+
+std::span<const ArgumentMember> Executable::argument_members() const {
+  const auto* table = static_cast<const ArgumentMemberTable*>(dlsym(object_, "softmetal_arguments"));
+  return table == nullptr ? std::span<const ArgumentMember>()
+                          : std::span(table->members, table->count);
 }
 
 Executable::~Executable() {

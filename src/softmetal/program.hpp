@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "softmetal/block_counter.hpp"
 #include "softmetal/build.hpp"
 #include "softmetal/executor.hpp"
+#include "softmetal/preprocessor.hpp"
 
 namespace softmetal {
 
@@ -32,10 +34,7 @@ struct Specialisation {
 /// A source that has passed the checks.
 class Program {
  public:
-  struct Options {
-    unsigned metal_version = 310;     // __METAL_VERSION__
-    std::vector<std::string> macros;  // "NAME=value" or "NAME"
-  };
+  using Options = SourceOptions;
 
   /// Preprocesses, reads and checks a source. Throws ingot::Error(kCompile) with file:line:column.
   Program(std::string_view source, const Options& options);
@@ -73,6 +72,9 @@ class Executable {
   Range memory() const { return memory_; }
   const Entry& entry() const { return *entry_; }
   const ThreadgroupLayout& layout() const { return *layout_; }
+
+  /// The members of the structs that the kernel takes in buffers, for argument encoders.
+  std::span<const ArgumentMember> argument_members() const;
 
  private:
   const Build build_;

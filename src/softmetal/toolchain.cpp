@@ -15,6 +15,7 @@
 #include "core/embedded.hpp"
 #include "core/hash.hpp"
 #include "core/process.hpp"
+#include "msl/source.hpp"
 
 namespace ingot::embedded {
 extern const std::span<const EmbeddedFile> softmetal_shim;
@@ -36,6 +37,28 @@ constexpr int kNewestClang = 30;  // of the versioned names that are looked for
 bool is_public(const ingot::EmbeddedFile& file) {
   return !file.path.starts_with("softmetal/");
 }
+
+// A source that asks about its target must not find the host.
+constexpr std::string_view kMacrosOfTheHost[] = {
+    "__linux__",
+    "__linux",
+    "__gnu_linux__",
+    "__unix__",
+    "__unix",
+    "__x86_64__",
+    "__x86_64",
+    "__amd64__",
+    "__amd64",
+    "__aarch64__",
+    "__ELF__",
+    "_GNU_SOURCE",
+    "__ARM_NEON",
+    "__MMX__",
+    "__SSE__",
+    "__SSE2__",
+    "__AVX__",
+    "__AVX2__",
+};
 
 // Nothing of the host's may be found. Unsuffixed literals are float, half is not computed in float
 // behind the program's back, and a product may be fused with a sum only where they stand in one
@@ -288,16 +311,30 @@ std::string Toolchain::run_on(std::string_view text,
   }
 }
 
-std::string Toolchain::preprocess(std::string_view source,
-                                  const std::vector<std::string>& macros) const {
-  return run_on(fmt::format("#line 1 \"{}\"\n{}", kSourceName, source), [&] {
-    std::vector<std::string> flags = {"-E", "-x", "c++"};
-    flags.insert(flags.end(), {"-I", (shim() / "empty").string()});
-    for (const std::string& macro : macros) {
-      flags.push_back("-D" + macro);
+std::string Toolchain::preprocess(std::string_view source, const Preprocessing& how) const {
+  const std::string marker = ingot::msl::line_marker(1, how.name);
+  const auto flags = [&] {
+    std::vector<std::string> result = {"-E", "-x", "c++"};
+    for (const std::string_view macro : kMacrosOfTheHost) {
+      result.push_back("-U" + std::string(macro));
     }
-    return flags;
-  });
+    result.push_back("-DMETAL_FUNC=inline __attribute__((always_inline))");
+    for (const std::string& macro : how.macros) {
+      result.push_back("-D" + macro);
+    }
+    for (const fs::path& directory : how.quoted_directories) {
+      result.insert(result.end(), {"-iquote", directory.string()});
+    }
+    result.insert(result.end(), {"-I", (shim() / "empty").string()});
+    for (const fs::path& directory : how.directories) {
+      result.insert(result.end(), {"-I", directory.string()});
+    }
+    return result;
+  };
+  std::string text = run_on(marker + std::string(source), flags);
+  // What stands before names the compiler's temporary file.
+  const std::size_t start = text.find("# " + marker.substr(marker.find('1')));
+  return start == std::string::npos ? text : text.substr(start);
 }
 
 void Toolchain::check(std::string_view text) const {

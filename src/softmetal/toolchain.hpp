@@ -23,9 +23,16 @@ class Toolchain {
   /// Found once a process. Throws ingot::Error(kNotFound) when there is no clang 19 or newer.
   static const Toolchain& get();
 
-  /// The source after preprocessing, with line markers. `macros` are "NAME=value" or "NAME".
+  struct Preprocessing {
+    std::string name;                                       // of the source, as diagnostics show it
+    std::vector<std::string> macros;                        // "NAME=value" or "NAME"
+    std::vector<std::filesystem::path> quoted_directories;  // searched by #include "..." alone
+    std::vector<std::filesystem::path> directories;
+  };
+
+  /// The source after preprocessing, with line markers; the first one names the source.
   /// Throws ingot::Error(kCompile) with the compiler's message.
-  std::string preprocess(std::string_view source, const std::vector<std::string>& macros) const;
+  std::string preprocess(std::string_view source, const Preprocessing& how) const;
 
   /// Throws ingot::Error(kCompile) unless the text is valid C++ for the shim.
   void check(std::string_view text) const;

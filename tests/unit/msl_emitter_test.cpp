@@ -53,14 +53,24 @@ std::string error_of(std::string_view text, std::string_view kernel = {}) {
 }
 
 TEST(MslHostEmitter, StartsWithTheShimAndAMarker) {
-  EXPECT_EQ(emit("int f();"),
-            "#include <metal_stdlib>\n#include \"softmetal/entry.h\"\n# 1 \"f.metal\"\nint f();\n");
+  EXPECT_EQ(
+      emit("int f();"),
+      "#include <metal_stdlib>\n#include \"softmetal/entry.h\"\n#line 1 \"f.metal\"\nint f();\n");
 }
 
 TEST(MslHostEmitter, KeepsColumnsWhenItRemovesWords) {
   EXPECT_EQ(
-      emit("void f(device float* p, thread T& t, threadgroup U* u, constant V& v);").substr(67),
+      emit("void f(device float* p, thread T& t, threadgroup U* u, constant V& v);").substr(71),
       "void f(       float* p,        T& t,             U* u, const    V& v);\n");
+}
+
+TEST(MslHostEmitter, AnExplicitSpecialisationHasNoStorageClass) {
+  EXPECT_EQ(body("template <int N> kernel void f() {} template <> kernel void f<2>() {}"
+                 "template [[host_name(\"f2\")]] kernel void f<2>();",
+                 "f2"),
+            "template <int N> static void f() {} template <> void f<2>() {}");
+  EXPECT_EQ(body("template <> [[host_name(\"g\"), kernel]] void f<1>() {}"),
+            "template <> void f<1>() {}");
 }
 
 TEST(MslHostEmitter, WritesTheEntry) {
@@ -72,6 +82,10 @@ TEST(MslHostEmitter, WritesTheEntry) {
       "::softmetal::Builtin<::softmetal::BuiltinId::threadgroup_position_in_grid>, "
       "::softmetal::Builtin<::softmetal::BuiltinId::thread_index_in_simdgroup>)\n");
   EXPECT_EQ(entry("kernel void f() {}", "f"), "SOFTMETAL_ENTRY((::f))\n");
+  EXPECT_EQ(entry("template <typename T> kernel void f(device T* p) {}"
+                  "template [[host_name(\"g\")]] kernel void f(device int* p);",
+                  "g"),
+            "SOFTMETAL_ENTRY((static_cast<void (*)(int * )>(::f)), ::softmetal::Buffer<0>)\n");
   EXPECT_NE(emit(kExample, "fill_four").find("\nusing namespace ::tools;\nSOFTMETAL_ENTRY"),
             std::string::npos);
 }
@@ -201,7 +215,7 @@ TEST(MslHostEmitter, KeepsEveryLineOfTheExample) {
   const std::size_t start = text.find(header);
   const auto lines = [](std::string_view s) { return std::count(s.begin(), s.end(), '\n'); };
   // The header's marker and the source's own first marker are the same line.
-  const std::size_t end = text.find("\nSOFTMETAL_ENTRY");
+  const std::size_t end = text.find("\nSOFTMETAL_");
   EXPECT_EQ(lines(std::string_view(text).substr(0, end)), lines(kExample) + 3);
   EXPECT_NE(start, std::string::npos);
   for (const char* word : {"device", "threadgroup ", "constant ", "[[", "kernel"}) {

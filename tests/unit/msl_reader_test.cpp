@@ -59,8 +59,8 @@ TEST(MslReader, FindsEveryEntryPoint) {
   EXPECT_EQ(names,
             (Words{"tools::copy = tools::copy max() rows.metal:67:13",
                    "named = forward max(256) rows.metal:78:76",
-                   "rows_f32_4 = rows<float, 4> max(N*32) rows.metal:54:74",
-                   "rows_f16_8 = rows<half, 8> max(N*32) rows.metal:55:51",
+                   "rows_f32_4 = rows<float, 4> max(128) rows.metal:54:74",
+                   "rows_f16_8 = rows<half, 8> max(256) rows.metal:55:51",
                    "fill_four = tools::fill<Four> max() rows.metal:74:49"}));
   EXPECT_EQ(module.find("rows"), nullptr);
   EXPECT_EQ(module.find("fill_four")->scope, "tools");
@@ -69,6 +69,93 @@ TEST(MslReader, FindsEveryEntryPoint) {
 TEST(MslReader, JoinsTheStringsOfAHostName) {
   const Module module = read("[[host_name(\"sum\" \"_f32\" \"\")]] kernel void f() {}");
   EXPECT_NE(module.find("sum_f32"), nullptr);
+}
+
+TEST(MslReader, EvaluatesConstantExpressionsInAttributes) {
+  const Module module = read(
+      "enum { first = 3, second };\n"
+      "namespace slots { enum class Slot : uint { in = 0x1'0, out }; constant constexpr int step = "
+      "2; }\n"
+      "constant int base = 1u << 4 | 1, other{base ^ 3};\n"
+      "constant bool flag [[function_constant(base + second * -1)]];\n"
+      "constant uint n [[function_constant((10 - 4) / 2 % 2 ? 0b11 : 017)]];\n"
+      "namespace slots {\n"
+      "kernel void f(device int* a [[buffer(uint(Slot::out) - 0x10 + step)]],\n"
+      "              device int* b [[buffer((int)first == 3 && !(second < 4))]],\n"
+      "              threadgroup int* t [[threadgroup(static_cast<uint>(other >> 2) & ~1)]]) {}\n"
+      "}");
+  EXPECT_EQ(module.constants[0].index, 13U);
+  EXPECT_EQ(module.constants[1].index, 3U);
+  EXPECT_EQ(parameters_of(module, "slots::f"),
+            (Words{"a: device int* @3", "b: device int* @1", "t: threadgroup int* @tg4"}));
+}
+
+TEST(MslReader, BindingsMayDependOnTemplateArguments) {
+  const Module module = read(
+      "template <typename T, int N, int M = N * 2>\n"
+      "[[max_total_threads_per_threadgroup(M * 32)]] kernel void f(device T* a [[buffer(N)]],\n"
+      "    device T* b, device T* c [[buffer(M)]]) { threadgroup T t[M]; }\n"
+      "template [[host_name(\"f1\")]] kernel void f<float, 1>(device float*, device float*, "
+      "device float*);\n"
+      "template [[host_name(\"f2\"), max_total_threads_per_threadgroup(8)]] kernel void f<int, 2, "
+      "0>("
+      "device int*, device int*, device int*);\n");
+  EXPECT_EQ(parameters_of(module, "f1"),
+            (Words{"a: device T* @1", "b: device T* @0", "c: device T* @2"}));
+  EXPECT_EQ(parameters_of(module, "f2"),
+            (Words{"a: device T* @2", "b: device T* @1", "c: device T* @0"}));
+  EXPECT_EQ(module.find("f1")->max_total_threads_per_threadgroup, "64");
+  EXPECT_EQ(module.find("f2")->max_total_threads_per_threadgroup, "8");
+  const auto variable = [&](std::string_view kernel) {
+    return module.function(*module.find(kernel)).threadgroup.at(0).variables.at(0).ordinal;
+  };
+  EXPECT_EQ(variable("f1"), variable("f2"));
+}
+
+TEST(MslReader, ExplicitSpecialisationsOfKernels) {
+  const Module module = read(
+      "template <typename T> kernel void f(device T* all [[buffer(0)]]) {}\n"
+      "template <> kernel void f<float>(device float* special [[buffer(5)]]) {}\n"
+      "template <> [[host_name(\"f_int\")]] [[kernel]] void f<int>(device int* own) {}\n"
+      "template [[host_name(\"f_half\")]] kernel void f<half>(device half*);\n"
+      "template [[host_name(\"f_float\")]] kernel void f< float >(device float*);\n");
+  EXPECT_EQ(module.kernels.size(), 3U);
+  EXPECT_EQ(parameters_of(module, "f_half"), Words{"all: device T* @0"});
+  EXPECT_EQ(parameters_of(module, "f_float"), Words{"special: device float* @5"});
+  EXPECT_EQ(parameters_of(module, "f_int"), Words{"own: device int* @0"});
+  EXPECT_EQ(module.find("f_int")->callable, "f<int>");
+}
+
+TEST(MslReader, InstantiationsMayNameTheTypeOfAKernel) {
+  const Module module = read(
+      "template <typename T> kernel void f(device T* p, uint i [[thread_position_in_grid]]) {}\n"
+      "typedef decltype(f<float>) f_type;\n"
+      "typedef void (g_type)(device float* p, uint i [[thread_position_in_grid]]);\n"
+      "template [[host_name(\"f1\")]] kernel f_type f<float>;\n"
+      "template [[host_name(\"f2\")]] [[kernel]] g_type f<half>;\n");
+  EXPECT_EQ(module.find("f1")->callable, "f<float>");
+  EXPECT_EQ(module.find("f2")->callable, "f<half>");
+}
+
+TEST(MslReader, KernelTemplatesMayBeOverloaded) {
+  const Module module = read(
+      "template <typename T> kernel void f(device T* one) {}\n"
+      "template <typename T> kernel void f(device T* first, constant T& second) {}\n"
+      "template <typename T, int N = 2> kernel void f(device T* first, device vec<T, N>* pairs) "
+      "{}\n"
+      "template [[host_name(\"one\")]] kernel void f<int>(device int* p [[buffer(0)]]);\n"
+      "template [[host_name(\"two\")]] kernel void f<int>(device int*, constant int&);\n"
+      "template [[host_name(\"pairs\")]] kernel void f<int>(device int* a, device vec<int,2>* b);\n"
+      "template <typename T> kernel void g(device T* p) {}\n"
+      "template [[host_name(\"deduced\")]] kernel void g(device float* p);\n");
+  EXPECT_EQ(parameters_of(module, "one"), Words{"one: device T* @0"});
+  EXPECT_EQ(parameters_of(module, "two"),
+            (Words{"first: device T* @0", "second: constant T& @1 const"}));
+  EXPECT_EQ(parameters_of(module, "pairs"),
+            (Words{"first: device T* @0", "pairs: device vec<T, N>* @1"}));
+  EXPECT_EQ(module.find("two")->signature, "int * , const int & ");
+  EXPECT_EQ(module.find("deduced")->callable, "g");
+  EXPECT_EQ(module.find("deduced")->signature, "float * ");
 }
 
 TEST(MslReader, ReadsParameters) {
@@ -239,11 +326,11 @@ TEST(MslReader, RejectsWhatIngotCannotRun) {
       {"kernel void f(device float* p [[buffer(31)]]) {}",
        "f.metal:1:29: buffer index 31 is beyond the limit of 30"},
       {"kernel void f(device float* p [[buffer(N)]]) {}",
-       "f.metal:1:33: the argument of 'buffer' is not a decimal number"},
+       "f.metal:1:33: the argument of 'buffer' is not a constant number: N"},
       {"kernel void f(device int* p [[buffer(1)]], device int* q [[buffer(1)]]) {}",
        "f.metal:1:56: buffer index 1 is used twice"},
       {"kernel void f(device float** p [[buffer(0)]]) {}",
-       "f.metal:1:30: 'p' is a pointer to pointers, which is not supported"},
+       "f.metal:1:30: 'p' is not in the address space that [[buffer]] needs"},
       {"kernel void f(device float* p [[buffer(0), function_constant(none)]]) {}",
        "f.metal:1:29: there is no function constant 'none' to enable 'p'"},
       {"kernel void f(thread uint* i [[thread_position_in_grid]]) {}",
@@ -256,8 +343,21 @@ TEST(MslReader, RejectsWhatIngotCannotRun) {
        "f.metal:1:37: the kernel's instantiation has no host_name"},
       {"template [[host_name(\"x\")]] kernel void f<1>();",
        "f.metal:1:41: there is no kernel template 'f'"},
-      {"template <int N> kernel void f() {} template <> kernel void f<1>() {}",
-       "f.metal:1:61: the explicit specialisation of the kernel 'f' is not supported"},
+      {"template <typename T> kernel void f(device T* p) {}\n"
+       "template <typename T> kernel void f(constant T* p) {}\n"
+       "template [[host_name(\"x\")]] kernel void f<int>(device long*);",
+       "f.metal:3:41: which of the kernel templates 'f' is meant is not clear"},
+      {"template <typename T> kernel void f(device T* p) {}\n"
+       "template <typename T> kernel void f(device T* p, device T* q) {}\n"
+       "template [[host_name(\"x\")]] kernel decltype(f<int>) f<int>;",
+       "f.metal:3:53: the template arguments or parameters of 'f' are missing"},
+      {"constant int a = b + 1; constant int b = a; kernel void f(device int* p [[buffer(a)]]) {}",
+       "f.metal:1:75: the argument of 'buffer' is not a constant number: a"},
+      {"kernel void f(device int* p [[buffer(1 - 2)]]) {}",
+       "f.metal:1:31: the argument of 'buffer' is -1, which is no index"},
+      {"template <int N> kernel void f(device int* p [[buffer(N)]]) {}"
+       "template [[host_name(\"x\")]] kernel void f<40>(device int*);",
+       "f.metal:1:44: buffer index 40 is beyond the limit of 30"},
       {"float counter = 0;",
        "f.metal:1:7: the program-scope variable 'counter' is not in the constant address space"},
       {"namespace n { constexpr int a = 1; }",

@@ -101,6 +101,21 @@ struct ParameterType {
   unsigned long alignment;
 };
 
+// A member of the struct that a buffer argument holds. An array takes one id for each element.
+struct ArgumentMember {
+  unsigned buffer;  // index of the argument
+  unsigned id;
+  unsigned count;        // of ids
+  unsigned long offset;  // in the struct
+  unsigned long size;    // of the member, or of each element of an array
+};
+
+// `softmetal_arguments` of a kernel's shared object. It is not there for a kernel without such structs.
+struct ArgumentMemberTable {
+  const ArgumentMember* members;
+  unsigned count;
+};
+
 // What a kernel's shared object offers, as `softmetal_entry`.
 struct Entry {
   const char* code_begin;  // of the shared object as it is loaded

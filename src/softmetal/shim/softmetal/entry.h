@@ -5,6 +5,7 @@
 #include <metal_stdlib>
 
 #include "softmetal/abi.h"
+#include "softmetal/argument_members.h"
 #include "softmetal/runtime.h"
 
 // What the executor keeps about a thread is none of the kernel's memory.
