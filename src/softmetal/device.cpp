@@ -17,7 +17,10 @@ namespace {
 // Apple GPUs' page size: what newBuffer promises as alignment there.
 constexpr std::size_t kBufferAlignment = 16384;
 
-class DeviceObject final : public NS::Referencing<DeviceObject, MTL::Device> {};
+class DeviceObject final : public NS::Referencing<DeviceObject, MTL::Device> {
+ public:
+  DeviceObject() { live_forever(); }
+};
 
 MTL::Buffer* new_buffer(const void* source, NS::UInteger length, MTL::ResourceOptions options) {
   if (length == 0 || length > shared_device()->maxBufferLength()) {
