@@ -15,7 +15,10 @@
 namespace softmetal {
 namespace {
 
-class DeviceObject final : public NS::Referencing<DeviceObject, MTL::Device> {};
+class DeviceObject final : public NS::Referencing<DeviceObject, MTL::Device> {
+ public:
+  DeviceObject() { live_forever(); }
+};
 
 MTL::Buffer* new_buffer(const void* source, NS::UInteger length, MTL::ResourceOptions options) {
   if (length == 0 || length > shared_device()->maxBufferLength()) {

@@ -70,11 +70,13 @@ std::string to_string(const Place& place) {
 
 std::string to_string(const Finding& finding) {
   std::string text = finding.place.line != 0 ? to_string(finding.place) + ": " : "";
-  text += fmt::format("{}: {} [{}]\n  in kernel '{}'",
+  text += fmt::format("{}: {} [{}]",
                       finding.is_advice ? "advice" : "error",
                       finding.message,
-                      name_of(finding.check),
-                      finding.kernel);
+                      name_of(finding.check));
+  if (!finding.kernel.empty()) {
+    text += fmt::format("\n  in kernel '{}'", finding.kernel);
+  }
   if (!finding.memory.empty()) {
     text += "\n  at " + finding.memory;
   }

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "Foundation/NSEnumerator.hpp"
 #include "Foundation/NSObject.hpp"
 #include "Foundation/NSSharedPtr.hpp"
 
@@ -18,14 +19,19 @@ class Array : public Copying<Array> {
   Array* init() { return this; }
   Array* init(const Object* const* pObjects, UInteger count);
 
+  /// Throws std::out_of_range.
   template <class _Object = Object>
   _Object* object(UInteger index) const {
     return static_cast<_Object*>(objects_.at(index).get());
   }
   UInteger count() const { return objects_.size(); }
+  Enumerator<Object>* objectEnumerator() const;
 
  private:
   Array() = default;
+  bool equals(const softmetal::Counted& other) const override;
+  UInteger hash_value() const override { return count(); }
+  std::string describe() const override;
 
   std::vector<SharedPtr<Object>> objects_;
 };

@@ -4,26 +4,9 @@
 #include <vector>
 
 #include "Foundation/NSArray.hpp"
-#include "Foundation/NSObject.hpp"
-#include "Foundation/NSSharedPtr.hpp"
+#include "Foundation/NSEnumerator.hpp"
 
 namespace NS {
-
-template <class _ObjectType>
-class Enumerator : public Referencing<Enumerator<_ObjectType>> {
- public:
-  explicit Enumerator(Array* objects) : objects_(RetainPtr(objects)) {}
-
-  /// The next object, or nullptr at the end.
-  _ObjectType* nextObject() {
-    return next_ < objects_->count() ? objects_->object<_ObjectType>(next_++) : nullptr;
-  }
-  Array* allObjects() { return objects_->retain()->autorelease(); }
-
- private:
-  SharedPtr<Array> objects_;
-  UInteger next_ = 0;
-};
 
 /// Objects by key; never changed.
 class Dictionary : public Copying<Dictionary> {
@@ -53,7 +36,10 @@ class Dictionary : public Copying<Dictionary> {
  private:
   Dictionary() = default;
   Object* find(const Object* key) const;
-  Array* keys() const;
+  std::vector<SharedPtr<Object>> keys() const;
+  bool equals(const softmetal::Counted& other) const override;
+  UInteger hash_value() const override { return count(); }
+  std::string describe() const override;
 
   std::vector<std::pair<SharedPtr<Object>, SharedPtr<Object>>> entries_;  // key, object
 };

@@ -9,8 +9,16 @@ namespace NS {
 using ErrorDomain = String*;
 using ErrorUserInfoKey = String*;
 
-/// The key of an error's text in its userInfo.
+extern ErrorDomain const CocoaErrorDomain;
+extern ErrorDomain const POSIXErrorDomain;
+
+// Keys of an error's userInfo.
+extern ErrorUserInfoKey const UnderlyingErrorKey;
 extern ErrorUserInfoKey const LocalizedDescriptionKey;
+extern ErrorUserInfoKey const LocalizedFailureReasonErrorKey;
+extern ErrorUserInfoKey const LocalizedRecoverySuggestionErrorKey;
+extern ErrorUserInfoKey const LocalizedRecoveryOptionsErrorKey;
+extern ErrorUserInfoKey const DebugDescriptionErrorKey;
 
 class Error : public Copying<Error> {
  public:
@@ -24,10 +32,16 @@ class Error : public Copying<Error> {
   ErrorDomain domain() const { return domain_.get(); }
   Dictionary* userInfo() const { return user_info_.get(); }
   /// What went wrong, for people.
-  String* localizedDescription() const;
+  String* localizedDescription() const { return description(); }
+  // What the userInfo has for each, or nullptr.
+  Array* localizedRecoveryOptions() const;
+  String* localizedRecoverySuggestion() const;
+  String* localizedFailureReason() const;
 
  private:
   Error() = default;
+  template <class _Object>
+  _Object* find(ErrorUserInfoKey key) const;
   std::string describe() const override;
 
   SharedPtr<String> domain_;

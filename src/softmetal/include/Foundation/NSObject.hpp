@@ -1,6 +1,7 @@
 // Reference counting with the rules of Objective-C: who calls alloc, new... or copy owns the object
 // and releases it; what any other function returns is autoreleased, and lives until the innermost
-// NS::AutoreleasePool of the thread is drained (without a pool: until the thread ends).
+// NS::AutoreleasePool of the thread is drained (without a pool: until the thread ends). As with
+// messages to nil, retain, release and autorelease of a null pointer do nothing.
 #pragma once
 
 #include <atomic>
@@ -10,33 +11,46 @@
 
 namespace softmetal {
 
-/// What an Objective-C object is made of, here: a count of references and a virtual destructor.
+/// What an Objective-C object is made of, here: a count of references and a virtual destructor. All
+/// objects are linked, so that leaks can be found (softmetal/leaks.hpp).
 class Counted {
  public:
-  Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
 
- protected:
-  Counted() = default;
-  virtual ~Counted() = default;
+  /// "MTL::Buffer".
+  std::string class_name() const;
 
-  void add_reference() { references_.fetch_add(1, std::memory_order_relaxed); }
-  void drop_reference() {
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      delete this;
-    }
-  }
+  // The object may be a null pointer.
+  static void retain(Counted* object);
+  static void release(Counted* object);
+  static void autorelease(Counted* object);
+
+  // Keeps the memory of freed objects while the check "freed" is on.
+  static void operator delete(void* memory);
+
+ protected:
+  Counted();
+  Counted(const Counted&) : Counted() {}  // a copy has references of its own
+  virtual ~Counted();
+
   NS::UInteger references() const { return references_.load(std::memory_order_relaxed); }
-  void leave_to_pool();
+
+  /// Makes retain and release do nothing, and counts the object as none that could leak.
+  void live_forever();
 
   virtual bool equals(const Counted& other) const { return this == &other; }
   virtual NS::UInteger hash_value() const { return reinterpret_cast<NS::UInteger>(this); }
-  virtual std::string describe() const { return "object"; }
+  virtual std::string describe() const;
+  /// What copy() returns. What never changes is its own copy.
+  virtual Counted* duplicate() const;
 
  private:
-  friend class Pool;
+  friend class ObjectList;
+  void destroy();
 
   std::atomic<NS::UInteger> references_ = 1;
+  Counted* next_ = nullptr;
+  Counted* previous_ = nullptr;
 };
 
 }  // namespace softmetal
@@ -49,12 +63,12 @@ template <class _Class, class _Base = class Object>
 class Referencing : public _Base {
  public:
   _Class* retain() {
-    this->add_reference();
+    softmetal::Counted::retain(this);
     return static_cast<_Class*>(this);
   }
-  void release() { this->drop_reference(); }
+  void release() { softmetal::Counted::release(this); }
   _Class* autorelease() {
-    this->leave_to_pool();
+    softmetal::Counted::autorelease(this);
     return static_cast<_Class*>(this);
   }
   UInteger retainCount() const { return this->references(); }
@@ -68,12 +82,14 @@ class Object : public Referencing<Object, softmetal::Counted> {
   String* debugDescription() const { return description(); }
 };
 
-/// Objects that can be copied; those of softmetal never change after they were shared, so a copy is
-/// a reference.
 template <class _Class, class _Base = Object>
 class Copying : public Referencing<_Class, _Base> {
  public:
-  _Class* copy() const { return const_cast<Copying*>(this)->retain(); }
+  /// The caller owns the copy.
+  _Class* copy() const { return static_cast<_Class*>(this->duplicate()); }
 };
+
+template <class _Class, class _Base = Object>
+class SecureCoding : public Referencing<_Class, _Base> {};
 
 }  // namespace NS

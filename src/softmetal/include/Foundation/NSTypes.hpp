@@ -1,4 +1,4 @@
-// Integers, ranges and what the other headers need.
+// Integers and what the other headers need.
 #pragma once
 
 #include <cstdint>
@@ -13,19 +13,19 @@ inline constexpr Integer IntegerMax = INTPTR_MAX;
 inline constexpr Integer IntegerMin = INTPTR_MIN;
 inline constexpr UInteger UIntegerMax = UINTPTR_MAX;
 
-struct Range {
-  static Range Make(UInteger loc, UInteger len) { return Range(loc, len); }
-
-  Range(UInteger loc, UInteger len) : location(loc), length(len) {}
-
-  bool Equal(const Range& range) const {
-    return location == range.location && length == range.length;
-  }
-  bool LocationInRange(UInteger loc) const { return loc >= location && loc - location < length; }
-  UInteger Max() const { return location + length; }
-
-  UInteger location;
-  UInteger length;
+struct OperatingSystemVersion {
+  Integer majorVersion;
+  Integer minorVersion;
+  Integer patchVersion;
 };
+
+enum ComparisonResult : Integer {
+  OrderedAscending = -1,
+  OrderedSame = 0,
+  OrderedDescending = 1,
+};
+
+/// The location of what was not found.
+inline constexpr Integer NotFound = IntegerMax;
 
 }  // namespace NS
