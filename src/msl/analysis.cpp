@@ -1,6 +1,7 @@
 #include "msl/analysis.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <fmt/format.h>
 #include <map>
 #include <set>
@@ -110,6 +111,63 @@ struct Overload {
   std::string with_spaces;
 };
 
+std::vector<std::string_view> identifiers_of(std::string_view text) {
+  const auto continues = [&](std::size_t i) {
+    return std::isalnum(static_cast<unsigned char>(text[i])) != 0 || text[i] == '_';
+  };
+  std::vector<std::string_view> found;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t begin = i;
+    while (i < text.size() && continues(i)) {
+      ++i;
+    }
+    if (i != begin) {
+      found.push_back(text.substr(begin, i - begin));
+    }
+  }
+  return found;
+}
+
+struct Reached {
+  std::unordered_set<std::string_view> words;
+  std::unordered_set<std::string_view> asked_about;  // by is_function_constant_defined
+};
+
+Reached reach(const Module& module, const Kernel& kernel) {
+  const Syntax syntax(module.lexed);
+  std::unordered_map<std::string_view, std::vector<TokenRange>> uses_of;
+  std::vector<TokenRange> pending = {module.function(kernel).tokens};
+  for (const Declaration& declaration : module.declarations) {
+    // Operators and conversions are used without being named.
+    const bool is_operator = declaration.name.rfind("operator", 0) == 0;
+    (is_operator ? pending : uses_of[declaration.name]).push_back(declaration.tokens);
+  }
+  Reached reached;
+  const auto add = [&](std::string_view word) {
+    if (const auto found = uses_of.find(word);
+        reached.words.insert(word).second && found != uses_of.end()) {
+      pending.insert(pending.end(), found->second.begin(), found->second.end());
+    }
+  };
+  // What the kernel's template is instantiated with.
+  for (const std::string_view word : identifiers_of(kernel.callable)) {
+    add(word);
+  }
+  while (!pending.empty()) {
+    const TokenRange range = pending.back();
+    pending.pop_back();
+    for (std::size_t i = range.first; i < range.last; ++i) {
+      if (syntax.is(i, "is_function_constant_defined") && syntax.is(i + 1, "(")) {
+        reached.asked_about.insert(syntax[syntax.match(i + 1) - 1]);
+        i = syntax.match(i + 1);
+      } else if (syntax.is_identifier(i)) {
+        add(syntax[i]);
+      }
+    }
+  }
+  return reached;
+}
+
 }  // namespace
 
 std::vector<TokenRange> address_space_duplicates(const Module& module) {
@@ -145,33 +203,13 @@ std::vector<TokenRange> address_space_duplicates(const Module& module) {
   return duplicates;
 }
 
+std::unordered_set<std::string_view> words_reached(const Module& module, const Kernel& kernel) {
+  return reach(module, kernel).words;
+}
+
 std::vector<const FunctionConstant*> required_constants(const Module& module,
                                                         const Kernel& kernel) {
-  const Syntax syntax(module.lexed);
-  std::unordered_map<std::string_view, std::vector<TokenRange>> uses_of;
-  std::vector<TokenRange> pending = {module.function(kernel).tokens};
-  for (const Declaration& declaration : module.declarations) {
-    // Operators and conversions are used without being named.
-    const bool is_operator = declaration.name.rfind("operator", 0) == 0;
-    (is_operator ? pending : uses_of[declaration.name]).push_back(declaration.tokens);
-  }
-  std::set<std::string_view> named;
-  std::set<std::string_view> asked_about;
-  while (!pending.empty()) {
-    const TokenRange range = pending.back();
-    pending.pop_back();
-    for (std::size_t i = range.first; i < range.last; ++i) {
-      if (syntax.is(i, "is_function_constant_defined") && syntax.is(i + 1, "(")) {
-        asked_about.insert(syntax[syntax.match(i + 1) - 1]);
-        i = syntax.match(i + 1);
-      } else if (syntax.is_identifier(i) && named.insert(syntax[i]).second) {
-        const auto found = uses_of.find(syntax[i]);
-        if (found != uses_of.end()) {
-          pending.insert(pending.end(), found->second.begin(), found->second.end());
-        }
-      }
-    }
-  }
+  const auto [named, asked_about] = reach(module, kernel);
   std::vector<const FunctionConstant*> required;
   for (const FunctionConstant& constant : module.constants) {
     const std::size_t cut = constant.name.rfind("::");

@@ -1,6 +1,8 @@
 // Questions that every target's emitter has about a module.
 #pragma once
 
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "msl/module.hpp"
@@ -12,6 +14,10 @@ namespace ingot::msl {
 /// dropped, because they do the same. Throws Error (kCompile) where bodies differ: with one address
 /// space, nothing could tell which one a call means.
 std::vector<TokenRange> address_space_duplicates(const Module& module);
+
+/// Every identifier in the text of `kernel` and of whatever it names, directly or through others:
+/// what the kernel may call, and more, since names alone decide.
+std::unordered_set<std::string_view> words_reached(const Module& module, const Kernel& kernel);
 
 /// The function constants that `kernel` cannot do without: those it uses, directly or through
 /// anything it names, and does not ask is_function_constant_defined about.

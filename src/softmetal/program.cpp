@@ -9,6 +9,7 @@
 #include "ingot/error.hpp"
 
 #include "core/hash.hpp"
+#include "msl/analysis.hpp"
 #include "msl/host_emitter.hpp"
 #include "msl/reader.hpp"
 #include "softmetal/include/softmetal/checks.hpp"
@@ -34,21 +35,18 @@ ingot::msl::Module read_checked(std::string_view source, const Program::Options&
   return module;
 }
 
-// Whether the words of the source tell that threads may wait for each other: in a function that is
-// made for it, or in a loop that looks at an atomic object.
-bool words_may_block(const ingot::msl::Module& module) {
-  bool has_loop = false, sees_atomic = false;
-  for (const auto& token : module.lexed.tokens) {
-    const std::string_view word = module.lexed.spelling(token);
-    if (word == "threadgroup_barrier" || word.starts_with("simd_") ||
-        word.starts_with("simdgroup_") || word.starts_with("quad_")) {
-      return true;
-    }
-    has_loop |= word == "while" || word == "for" || word == "do";
-    sees_atomic |= word.starts_with("atomic_") && word.ends_with("_explicit") &&
-                   !word.starts_with("atomic_store");
-  }
-  return has_loop && sees_atomic;
+// Whether the kernel may reach a place where threads wait for each other: a function that is made for
+// it, or a loop that looks at an atomic object.
+bool may_block(const ingot::msl::Module& module, const ingot::msl::Kernel& kernel) {
+  const auto words = ingot::msl::words_reached(module, kernel);
+  const bool has_loop = words.contains("while") || words.contains("for") || words.contains("do");
+  return std::ranges::any_of(words, [&](std::string_view word) {
+    const bool looks_at_atomic = word.starts_with("atomic_") && word.ends_with("_explicit") &&
+                                 !word.starts_with("atomic_store");
+    return word == "threadgroup_barrier" || word.starts_with("simd_") ||
+           word.starts_with("simdgroup_") || word.starts_with("quad_") ||
+           (has_loop && looks_at_atomic);
+  });
 }
 
 unsigned max_threads_of(const ingot::msl::Kernel& kernel) {
@@ -93,7 +91,7 @@ Executable::Range memory_around(const void* address) {
 }  // namespace
 
 Program::Program(std::string_view source, const Options& options)
-    : module_(read_checked(source, options)), may_block_(words_may_block(module_)) {}
+    : module_(read_checked(source, options)) {}
 
 Specialisation Program::specialise(std::string_view name, const Constants& constants) const {
   const ingot::msl::Kernel* kernel = module_.find(name);
@@ -114,7 +112,7 @@ Specialisation Program::specialise(std::string_view name, const Constants& const
       .parameters = function.parameters,
       .threadgroup = std::move(threadgroup),
       .max_threads = max_threads_of(*kernel),
-      .may_block = may_block_,
+      .may_block = may_block(module_, *kernel),
   };
 }
 

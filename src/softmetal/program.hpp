@@ -46,7 +46,6 @@ class Program {
 
  private:
   ingot::msl::Module module_;
-  bool may_block_ = true;
 };
 
 /// The build of a kernel that the options ask for. Throws ingot::Error (kUnsupported) when they ask

@@ -218,9 +218,15 @@ template <auto Function, class... Bindings>
 void run(Group* group) {
   using Call = Kernel<decltype(Function)>;
 #if SOFTMETAL_NEVER_BLOCKS
-  // No thread waits for another, so nothing needs to be kept in `group` and the loop may be vectorised.
+  // No thread waits for another, so nothing needs to be kept in `group` and the loop may be vectorised. The kernel could
+  // overwrite the caller's list of buffers for all that the compiler knows, but not this one.
   group->next = group->end;
-  const Group g = *group;
+  Group g = *group;
+  void* buffers[kMaxBindings];
+  for (unsigned i = 0; i < kMaxBindings; ++i) {
+    buffers[i] = group->buffers[i];
+  }
+  g.buffers = buffers;
   unsigned index = 0;
   for (unsigned z = 0; z < g.size.z; ++z) {
     for (unsigned y = 0; y < g.size.y; ++y) {
