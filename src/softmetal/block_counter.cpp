@@ -13,15 +13,6 @@
 #include "softmetal/toolchain.hpp"
 
 namespace softmetal {
-namespace {
-
-// The shim's own files are kept in the cache.
-bool is_of_the_shim(const std::string& file) {
-  return file.starts_with(Toolchain::get().cache().directory().string());
-}
-
-}  // namespace
-
 BlockCounter::BlockCounter(void* object,
                            const std::filesystem::path& path,
                            std::string kernel,
@@ -51,13 +42,14 @@ BlockCounter::~BlockCounter() {
 // A block's code ends where the next block's begins.
 void BlockCounter::find_lines(const std::filesystem::path& path, const std::string& source_id) {
   const LineTable table = LineTable::read(path);
+  const Toolchain& toolchain = Toolchain::get();
   std::vector<std::size_t> by_address(blocks_.size());
   std::iota(by_address.begin(), by_address.end(), 0);
   std::ranges::sort(by_address, {}, [&](std::size_t i) { return blocks_[i].address; });
   std::map<std::string, std::uint32_t> numbers;
   auto row = table.rows().begin();
   const auto add_line = [&](Block& block) {
-    if (row->line == 0 || row->is_end || is_of_the_shim(table.file(row->file))) {
+    if (row->line == 0 || row->is_end || toolchain.owns(table.file(row->file))) {
       return;
     }
     std::string name = table.file(row->file);

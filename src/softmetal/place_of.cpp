@@ -10,10 +10,9 @@
 namespace softmetal {
 
 std::optional<Place> place_of(const void* code) {
+  const Toolchain& toolchain = Toolchain::get();
   Dl_info object;
-  // Kernels are loaded from the cache, and nothing else is.
-  if (dladdr(code, &object) == 0 || std::filesystem::path(object.dli_fname).parent_path() !=
-                                        Toolchain::get().cache().directory()) {
+  if (dladdr(code, &object) == 0 || !toolchain.owns(object.dli_fname)) {
     return std::nullopt;
   }
   static std::mutex mutex;
@@ -27,8 +26,11 @@ std::optional<Place> place_of(const void* code) {
       return std::nullopt;  // someone has cleared the cache
     }
   }
-  return table->second.find(static_cast<std::uint64_t>(static_cast<const std::byte*>(code) -
-                                                       static_cast<std::byte*>(object.dli_fbase)));
+  const auto offset =
+      static_cast<const std::byte*>(code) - static_cast<std::byte*>(object.dli_fbase);
+  auto place = table->second.find(static_cast<std::uint64_t>(offset));
+  // What the shim adds around a kernel is no place in a shader.
+  return place && !toolchain.owns(place->file) ? place : std::nullopt;
 }
 
 }  // namespace softmetal

@@ -42,6 +42,9 @@ class Toolchain {
 
   const ingot::DiskCache& cache() const { return cache_; }
 
+  /// Whether a file is one that the toolchain made: a kernel's object, or a file of the shim.
+  bool owns(std::string_view file) const { return file.starts_with(cache_.directory().string()); }
+
   /// Changes whenever the compiler or the shim does.
   const std::string& identity() const { return identity_; }
 

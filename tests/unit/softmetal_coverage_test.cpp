@@ -56,8 +56,8 @@ kernel void walk(device uint* out [[buffer(0)]],
                  uint i [[thread_position_in_grid]],
                  uint lane [[thread_index_in_threadgroup]]) {
   threadgroup uint shared[5];
-
-  shared[lane] = i; threadgroup_barrier(mem_flags::mem_threadgroup);
+  shared[lane] = i;
+  threadgroup_barrier(mem_flags::mem_threadgroup);
   uint sum = 0;
   for (uint j = 0; j < i; ++j) {
     if (j == 3 || j == 4)
@@ -107,16 +107,17 @@ TEST_F(CoverageOfLines, IsHowOftenTheyRan) {
   ASSERT_EQ(counted.files.size(), 2u);
   const Coverage::File& file = counted.files.at("shaders/walk.metal");
   using Lines = std::map<std::uint32_t, std::uint64_t>;
-  EXPECT_EQ(file.lines, (Lines{{5, 10},           // half_of: for uint and for int
-                               {6, 10},  {7, 5},  // 0 2 4 6 8
-                               {8, 5},   {9, 10},  {22, 10}, {23, 10}, {25, 10},
-                               {26, 10}, {27, 55},  // 45 rounds, and the ends of ten loops
-                               {28, 45}, {29, 11},  // six threads have i > 3, five i > 4
-                               {30, 34}, {32, 10}, {33, 4},  {34, 6},  {35, 0},
-                               {36, 0},  {37, 6},  {39, 10}, {41, 4},  // 0 3 6 9
-                               {42, 4},  {44, 3},                      // 1 4 7
-                               {46, 6},                                // and 2 5 8
-                               {48, 10}, {49, 10}, {50, 10}}));
+  EXPECT_EQ(file.lines,
+            (Lines{{5, 10},           // half_of: for uint and for int
+                   {6, 10},  {7, 5},  // 0 2 4 6 8
+                   {8, 5},   {9, 10},  {22, 10}, {23, 10}, {24, 10},
+                   {25, 10}, {26, 10}, {27, 55},  // 45 rounds, and the ends of ten loops
+                   {28, 45}, {29, 11},            // six threads have i > 3, five i > 4
+                   {30, 34}, {32, 10}, {33, 4},  {34, 6},  {35, 0},
+                   {36, 0},  {37, 6},  {39, 10}, {41, 4},  // 0 3 6 9
+                   {42, 4},  {44, 3},                      // 1 4 7
+                   {46, 6},                                // and 2 5 8
+                   {48, 10}, {49, 10}, {50, 10}}));
   EXPECT_EQ(file.kernels, (std::map<std::string, Coverage::Kernel>{{"walk", {22, 10}}}));
   // From 1: none; 4: 2 steps; 7: 5 (of 16); 2: 1; 5: 5; 8: 3.
   EXPECT_EQ(counted.files.at("shaders/helper.h").lines,
