@@ -24,18 +24,19 @@ std::optional<std::string> hash_of_file(const fs::path& path) {
   return ingot::hash128(text.view()).hex();
 }
 
-// Whether the files that a remembered text was made from are still the same.
-bool is_current(std::string_view text) {
+// A remembered text, without the lines that name the files that it was made from; nothing unless
+// they are still the same.
+std::optional<std::string> current_text(std::string_view text) {
   while (text.starts_with(kDependency)) {
     const std::string_view line = text.substr(0, text.find('\n'));
     const std::string_view entry = line.substr(kDependency.size());
     const std::size_t space = std::min(entry.find(' '), entry.size() - 1);
     if (hash_of_file(entry.substr(space + 1)) != entry.substr(0, space)) {
-      return false;
+      return std::nullopt;
     }
     text.remove_prefix(std::min(line.size() + 1, text.size()));
   }
-  return true;
+  return std::string(text);
 }
 
 std::vector<std::string> all_macros(const SourceOptions& options) {
@@ -81,10 +82,12 @@ Preprocessed::Preprocessed(std::string_view source, const SourceOptions& options
   const Toolchain& toolchain = Toolchain::get();
   const std::vector<std::string> macros = all_macros(options);
   key_ = key_of(source, macros, options);
-  if (std::optional<std::string> text = toolchain.cache().get(key_); text && is_current(*text)) {
-    text_ = std::move(*text);
-    has_passed_ = true;
-    return;
+  if (const std::optional<std::string> remembered = toolchain.cache().get(key_)) {
+    if (std::optional<std::string> text = current_text(*remembered)) {
+      text_ = std::move(*text);
+      has_passed_ = true;
+      return;
+    }
   }
   // Beside a text without a file there is nothing to include.
   std::vector<fs::path> directories;

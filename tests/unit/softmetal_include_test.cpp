@@ -82,6 +82,20 @@ TEST_F(SoftMetalInclude, AChangedHeaderIsReadAgain) {
   EXPECT_EQ(kernels_of("#include <a.h>\n"), "after_ ");
 }
 
+// Or a kernel would be compiled a second time when its source is met again.
+TEST_F(SoftMetalInclude, WhatIsRememberedIsTheSameText) {
+  write("include/a.h", "kernel void same() {}\n");
+  const auto emitted = [&] {
+    return Program("#include <metal_stdlib>\n#include <a.h>\n",
+                   {.file = directory_ / "src/main.metal",
+                    .include_directories = {directory_ / "include"}})
+        .specialise("same", {})
+        .text;
+  };
+  const std::string first = emitted();
+  EXPECT_EQ(emitted(), first);
+}
+
 TEST_F(SoftMetalInclude, ErrorsNameTheUsersFiles) {
   write("include/broken.h", "\n  int f() { return nothing; }\n");
   EXPECT_NE(kernels_of("\n#include <missing.h>\n").find("DIR/src/main.metal:2:10:"),
