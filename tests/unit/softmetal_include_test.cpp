@@ -87,7 +87,8 @@ TEST_F(SoftMetalInclude, WhatIsRememberedIsTheSameText) {
   write("include/a.h", "kernel void same() {}\n");
   const auto emitted = [&] {
     return Program("#include <metal_stdlib>\n#include <a.h>\n",
-                   {.file = directory_ / "src/main.metal",
+                   {.macros = {},
+                    .file = directory_ / "src/main.metal",
                     .include_directories = {directory_ / "include"}})
         .specialise("same", {})
         .text;
