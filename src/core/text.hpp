@@ -1,6 +1,7 @@
-// Reading small texts: lists of words, the shapes in records.
+// Reading small texts: lists of words, the shapes in records, names that are almost right.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -34,5 +35,8 @@ inline bool contains_word(std::string_view text, std::string_view word) {
 inline std::vector<std::string_view> shape_names(std::string_view shape) {
   return split_words(shape, "[], ");
 }
+
+/// Levenshtein's: how many characters must be inserted, removed or replaced to make `b` of `a`.
+size_t edit_distance(std::string_view a, std::string_view b);
 
 }  // namespace ingot
