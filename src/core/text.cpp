@@ -4,6 +4,9 @@
 #include <numeric>
 #include <utility>
 
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+
 namespace ingot {
 
 // One row of the table of prefixes at a time.
@@ -18,6 +21,23 @@ size_t edit_distance(std::string_view a, std::string_view b) {
     }
   }
   return row.back();
+}
+
+std::string suggestion(std::string_view wanted, const std::vector<std::string>& names) {
+  constexpr size_t kFew = 8;
+  if (names.empty()) {
+    return "there are none";
+  }
+  const auto distance = [&](const std::string& name) { return edit_distance(wanted, name); };
+  const std::string& nearest = *std::ranges::min_element(names, {}, distance);
+  const std::string question = fmt::format("did you mean {}?", nearest);
+  if (names.size() > kFew) {
+    return question;
+  }
+  return fmt::format("{}there {} {}",
+                     distance(nearest) <= wanted.size() / 2 ? question + " " : "",
+                     names.size() == 1 ? "is" : "are",
+                     fmt::join(names, ", "));
 }
 
 }  // namespace ingot

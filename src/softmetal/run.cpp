@@ -2,92 +2,19 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "ingot/error.hpp"
 
 #include "core/text.hpp"
 #include "softmetal/include/Metal/Metal.hpp"
 #include "softmetal/objects.hpp"
+#include "softmetal/source.hpp"
 
 namespace softmetal {
 using ingot::Error;
 using ingot::ErrorCode;
 namespace {
-
-// The nearest of the names there are, and all of them where they are few.
-std::string suggestion(std::string_view wanted, const std::vector<std::string>& names) {
-  constexpr std::size_t kFew = 8;
-  if (names.empty()) {
-    return "there are none";
-  }
-  const auto distance = [&](const std::string& name) { return ingot::edit_distance(wanted, name); };
-  const auto nearest = std::ranges::min_element(names, {}, distance);
-  if (names.size() > kFew) {
-    return fmt::format("did you mean {}?", *nearest);
-  }
-  return fmt::format(
-      "{}there {} {}",
-      distance(*nearest) <= wanted.size() / 2 ? fmt::format("did you mean {}? ", *nearest) : "",
-      names.size() == 1 ? "is" : "are",
-      fmt::join(names, ", "));
-}
-
-// Diagnostics name the file that the text is said to come from.
-std::string with_name(const Source& source) {
-  std::string name;
-  for (const char c : source.name) {
-    if (c == '"' || c == '\\') {
-      name += '\\';
-    }
-    name += c;
-  }
-  return fmt::format("#line 1 \"{}\"\n{}", name, source.text);
-}
-
-std::string to_text(const Slot& slot) {
-  return slot.name() != nullptr ? *slot.name() : fmt::to_string(slot.index());
-}
-
-const ingot::msl::Kernel& find_kernel(const Program& program, const std::string& name) {
-  if (const ingot::msl::Kernel* kernel = program.module().find(name)) {
-    return *kernel;
-  }
-  std::vector<std::string> names;
-  for (const auto& kernel : program.module().kernels) {
-    names.push_back(kernel.name);
-  }
-  throw Error(
-      ErrorCode::kNotFound, name, "the source has no kernel of this name", suggestion(name, names));
-}
-
-// Metal ignores values that the source has no constant for; a test that sets one has a mistake.
-Constants literals(const Program& program, const std::vector<Constant>& constants) {
-  const auto pool = NS::TransferPtr(NS::AutoreleasePool::alloc()->init());
-  const auto values = NS::TransferPtr(MTL::FunctionConstantValues::alloc()->init());
-  for (const Constant& constant : constants) {
-    const auto& declared = program.module().constants;
-    const auto found = std::ranges::find_if(declared, [&](const auto& candidate) {
-      return constant.slot.name() != nullptr ? candidate.name == *constant.slot.name()
-                                             : candidate.index == constant.slot.index();
-    });
-    if (found == declared.end()) {
-      std::vector<std::string> names;
-      for (const auto& candidate : declared) {
-        names.push_back(fmt::format("{} (index {})", candidate.name, candidate.index));
-      }
-      throw Error(ErrorCode::kNotFound,
-                  to_text(constant.slot),
-                  "the source has no function constant of this name or index",
-                  suggestion(to_text(constant.slot), names));
-    }
-    values->setConstantValue(constant.value.data(), constant.type, NS::UInteger{found->index});
-  }
-  return self(values.get())->constants;
-}
 
 std::vector<Argument> read_arguments(const PipelineObject& pipeline) {
   const auto& parameters = pipeline.specialisation.parameters;
@@ -126,20 +53,6 @@ MTL::Size to_mtl(const Size& size) {
 }
 
 }  // namespace
-
-Source Source::file(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  if (stream) {
-    text << stream.rdbuf();
-  }
-  if (!stream) {
-    throw Error(ErrorCode::kIo, path, "cannot be read", "check its name and its permissions");
-  }
-  Source source(std::move(text).str());
-  source.name = path;
-  return source;
-}
 
 struct Kernel::State {
   std::string name;
@@ -194,12 +107,10 @@ Kernel::Kernel(const Source& source,
                const std::string& name,
                const std::vector<Constant>& constants)
     : state_(std::make_unique<State>()) {
-  const Program program(with_name(source),
-                        {.metal_version = source.metal_version, .macros = source.macros});
-  find_kernel(program, name);
+  const Program program = read_program(source);
   state_->name = name;
-  state_->pipeline = NS::TransferPtr(
-      new PipelineObject(program.specialise(name, literals(program, constants)), nullptr));
+  state_->pipeline = NS::TransferPtr(new PipelineObject(
+      program.specialise(find_kernel(program, name).name, literals(program, constants)), nullptr));
   state_->arguments = read_arguments(*state_->pipeline.get());
 }
 
@@ -223,11 +134,11 @@ const Argument& Kernel::argument(const Slot& slot, bool is_threadgroup) const {
     names.push_back(fmt::format("{} (index {})", argument.name, argument.index));
   }
   throw Error(ErrorCode::kNotFound,
-              to_text(slot),
+              to_string(slot),
               fmt::format("the kernel '{}' has no {} of this name or index",
                           state_->name,
                           is_threadgroup ? "threadgroup argument" : "buffer"),
-              suggestion(to_text(slot), names));
+              ingot::suggestion(to_string(slot), names));
 }
 
 Kernel& Kernel::bind(const Slot& slot,

@@ -33,6 +33,8 @@ std::string_view verb(Access::Kind kind) {
   return "";
 }
 
+}  // namespace
+
 std::string to_string(const Access& access) {
   std::string text = access.thread ? to_string(*access.thread) : "another command";
   if (access.bytes != 0) {
@@ -47,8 +49,6 @@ std::string to_string(const Access& access) {
   }
   return text;
 }
-
-}  // namespace
 
 std::string to_string(const ThreadId& thread) {
   const auto& p = thread.position_in_grid;
@@ -91,7 +91,10 @@ std::string to_string(const Finding& finding) {
 }
 
 void report(Finding finding) {
-  if (options().print) {
+  const Options current = options();
+  if (current.on_finding) {
+    current.on_finding(finding);
+  } else if (current.print) {
     fmt::print(stderr, "softmetal: {}\n", to_string(finding));
   }
   const std::lock_guard lock(log().mutex);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -77,6 +78,8 @@ struct Schedule {
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
+struct Finding;
+
 struct Options {
   CheckSet checks;
   std::optional<Schedule> schedule;  // none: threadgroups run on all cores, in no particular order
@@ -85,6 +88,8 @@ struct Options {
   std::chrono::milliseconds timeout = std::chrono::seconds(30);
   bool coverage = false;  // kernels count how often their lines run (coverage.hpp)
   bool print = true;      // findings go to standard error as they are made
+  /// Called with each finding as it is made, from any thread, instead of printing it.
+  std::function<void(const Finding&)> on_finding = {};
 };
 
 /// What the environment asks for: SOFTMETAL_CHECK, SOFTMETAL_SCHEDULE, SOFTMETAL_TIMEOUT (seconds),
