@@ -62,11 +62,11 @@ TEST(SoftMetalToolReport, TheReadersErrorsHaveAPlaceAndARemedy) {
   EXPECT_EQ(line_only[0].place.column, 0u);
 }
 
-TEST(SoftMetalToolReport, OtherErrorsAreNoReports) {
-  EXPECT_THROW(reports_of(Error(ErrorCode::kIo, "a.metal:3:9", "cannot be read"), ""), Error);
+TEST(SoftMetalToolReport, ErrorsWithoutAPlaceAreAboutTheFile) {
   const auto reports = reports_of(Error(ErrorCode::kCompile, "shader", "took too long"), "a.metal");
   ASSERT_THAT(reports, SizeIs(1));
   EXPECT_EQ(reports[0].message, "took too long");
+  EXPECT_EQ(reports[0].place.file, "a.metal");
 }
 
 // A folder with one source in it, which is the current one meanwhile.

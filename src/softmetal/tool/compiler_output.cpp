@@ -90,9 +90,6 @@ void move_out_of_shim(Report& report) {
 }  // namespace
 
 std::vector<Report> reports_of(const ingot::Error& error, const std::string& file) {
-  if (error.code() != ingot::ErrorCode::kCompile) {
-    throw error;
-  }
   std::vector<Report> reports;
   if (const auto place = parse_place(error.subject())) {
     reports.push_back({.rule = "compile",

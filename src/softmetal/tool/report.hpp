@@ -33,8 +33,8 @@ struct Report {
   std::string remedy;                // or ""
 };
 
-/// What the compiler or the reader says in an error of code kCompile, each mistake once. Any other
-/// error is thrown again.
+/// What the compiler or the reader says in an error of code kCompile about a source in `file`, each
+/// mistake once.
 std::vector<Report> reports_of(const ingot::Error& error, const std::string& file);
 
 Report report_of(const Finding& finding);

@@ -29,6 +29,9 @@ class Reporter {
       compile();
       return true;
     } catch (const ingot::Error& error) {
+      if (error.code() != ingot::ErrorCode::kCompile) {
+        throw;
+      }
       for (const Report& report : reports_of(error, file)) {
         add(report);
       }
