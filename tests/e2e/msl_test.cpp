@@ -99,8 +99,9 @@ TEST_F(Msl, ListShowsKernelsArgumentsAndConstants) {
                             {"read_only", true},
                             {"bytes", 4},
                             {"alignment", 4}}));
-  EXPECT_EQ(document["function_constants"],
-            (nlohmann::json{{{"name", "factor"}, {"index", 3}, {"type", "uint"}}}));
+  EXPECT_EQ(
+      document["function_constants"],
+      (nlohmann::json{{{"name", "factor"}, {"index", 3}, {"type", "uint"}, {"required", true}}}));
   const std::string text = shell("ingot msl list k.metal").out;
   for (const char* wanted : {"copy_u8",
                              "thread_position_in_grid",
@@ -274,6 +275,7 @@ TEST_F(Msl, WrongUsageExitsWithTwo) {
       {"ingot msl check k.metal --kernel nothing", "'nothing'"},
       {"ingot msl translate k.metal --to cuda", "'cuda'"},
       {"ingot msl translate k.metal", "--to"},
+      {"ingot msl translate k.metal --to host --constant 3=u32:1", "--kernel"},
       {run + "--threads 2", "neither --grid nor --groups"},
       {run + "--grid 4 --groups 2 --threads 2", "both --grid and --groups"},
       {run + "--grid 4", "--threads"},

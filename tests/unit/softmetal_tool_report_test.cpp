@@ -193,6 +193,7 @@ TEST(SoftMetalToolReport, FindingsNameBothThreads) {
   const Json json = json_of(finding);
   EXPECT_EQ(json["accesses"][1]["thread"]["position_in_grid"][0], 2);
   EXPECT_EQ(json["count"], 3);
+  EXPECT_THAT(::testing::PrintToString(finding), HasSubstr("in kernel 'k'"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <fmt/format.h>
 #include <mutex>
+#include <ostream>
 #include <utility>
 
 namespace softmetal {
@@ -88,6 +89,10 @@ std::string to_string(const Finding& finding) {
     text += "\n  " + finding.remedy;
   }
   return text;
+}
+
+void PrintTo(const Finding& finding, std::ostream* stream) {
+  *stream << '\n' << to_string(finding);
 }
 
 void report(Finding finding) {

@@ -72,11 +72,14 @@ class Checker {
         reporter_(json, arguments.sarif) {}
 
   void run() {
+    std::vector<Source> sources;  // all are read before the first is compiled
     for (const std::string& file : arguments_.files) {
-      const Source source = read_source(file, arguments_.source);
+      sources.push_back(read_source(file, arguments_.source));
+    }
+    for (const Source& source : sources) {
       std::optional<Program> program;
-      if (reporter_.compiles(file, [&] { program.emplace(read_program(source)); })) {
-        check_kernels(file, *program);
+      if (reporter_.compiles(source.name, [&] { program.emplace(read_program(source)); })) {
+        check_kernels(source.name, *program);
       }
     }
     for (const std::string& name : arguments_.kernels) {

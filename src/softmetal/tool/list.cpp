@@ -1,6 +1,7 @@
 // The command `list`.
 #include <algorithm>
 #include <fnmatch.h>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -66,12 +67,17 @@ std::unique_ptr<Compiled> compile(const Program& program, const Listed& listed) 
 
 std::vector<Listed> find_kernels(const Program& program, const Arguments& arguments) {
   const msl::Module& module = program.module();
+  // The instantiations of a template share its body, and so the constants that it needs.
+  std::map<std::size_t, std::vector<const msl::FunctionConstant*>> constants;
   std::vector<Listed> found;
   for (const msl::Kernel& kernel : module.kernels) {
-    if (matches(kernel.name, arguments.filter)) {
-      found.push_back(
-          {&kernel, &module.function(kernel), msl::required_constants(module, kernel), nullptr});
+    if (!matches(kernel.name, arguments.filter)) {
+      continue;
     }
+    if (!constants.contains(kernel.function)) {
+      constants[kernel.function] = msl::required_constants(module, kernel);
+    }
+    found.push_back({&kernel, &module.function(kernel), constants[kernel.function], nullptr});
   }
   ingot::cli::ProgressBar progress;
   for (std::size_t i = 0; arguments.compile && i < found.size(); ++i) {
@@ -168,6 +174,13 @@ Json json_of(const Listed& listed) {
   return json;
 }
 
+// Whether one of the kernels cannot be made without a value for it.
+bool is_required(const msl::FunctionConstant& constant, const std::vector<Listed>& kernels) {
+  return std::ranges::any_of(kernels, [&](const Listed& listed) {
+    return std::ranges::find(listed.constants, &constant) != listed.constants.end();
+  });
+}
+
 Json json_of(const msl::Module& module, const std::vector<Listed>& kernels) {
   Json list = Json::array();
   for (const Listed& listed : kernels) {
@@ -175,8 +188,10 @@ Json json_of(const msl::Module& module, const std::vector<Listed>& kernels) {
   }
   Json constants = Json::array();
   for (const msl::FunctionConstant& constant : module.constants) {
-    constants.push_back(
-        {{"name", constant.name}, {"index", constant.index}, {"type", constant.type}});
+    constants.push_back({{"name", constant.name},
+                         {"index", constant.index},
+                         {"type", constant.type},
+                         {"required", is_required(constant, kernels)}});
   }
   return {{"kernels", list}, {"function_constants", constants}};
 }
@@ -254,9 +269,12 @@ void print_text(const msl::Module& module, const std::vector<Listed>& kernels) {
       fmt::print("\n");
     }
   }
-  Table constants({"function constant", ">index", "type"});
+  Table constants({"function constant", ">index", "type", ""});
   for (const msl::FunctionConstant& constant : module.constants) {
-    constants.add({constant.name, fmt::to_string(constant.index), constant.type});
+    constants.add({constant.name,
+                   fmt::to_string(constant.index),
+                   constant.type,
+                   is_required(constant, kernels) ? "required" : "optional"});
   }
   fmt::print("{}", constants.text());
 }

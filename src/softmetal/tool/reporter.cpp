@@ -26,7 +26,8 @@ void Reporter::add(const Report& report) {
     return;
   }
   if (!json_) {
-    fmt::print(stderr, "{}", to_text(report, lines_, stderr));
+    // A progress bar may stand in the line.
+    fmt::print(stderr, "{}{}", is_terminal_ ? "\r\x1b[K" : "", to_text(report, lines_, stderr));
   }
   reports_.push_back(report);
 }

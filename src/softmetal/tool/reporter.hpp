@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "core/output_file.hpp"
@@ -52,6 +53,7 @@ class Reporter {
 
  private:
   const bool json_;
+  const bool is_terminal_ = isatty(STDERR_FILENO) != 0;
   std::optional<ingot::OutputFile> sarif_;
   std::mutex mutex_;  // guards what follows
   SourceLines lines_;

@@ -81,8 +81,11 @@ Json result(const Report& report, const fs::path& folder, SourceLines& lines) {
   Json related = Json::array();
   for (const Report::Note& note : report.notes) {
     if (!note.place.file.empty()) {
-      related.push_back(location(note.place, folder, lines));
-      related.back()["message"] = {{"text", note.message}};
+      Json place = location(note.place, folder, lines);
+      place["message"] = {{"text", note.message}};
+      if (std::ranges::find(related, place) == related.end()) {  // the standard wants them unique
+        related.push_back(std::move(place));
+      }
     }
   }
   if (!related.empty()) {

@@ -27,6 +27,10 @@ void translate(const Arguments& arguments, bool json) {
         fmt::format("'{}' is not a language that sources are translated to", arguments.target),
         "--to host, which is C++");
   }
+  if (arguments.kernel.empty() && !arguments.constants.empty()) {
+    throw ingot::cli::UsageError(
+        "--constant", "is for a kernel, and none is named", "--kernel NAME");
+  }
   const std::vector<Constant> constants = parse_constants(arguments.constants);
   const Program program = read_program(read_source(arguments.file, arguments.source));
   const std::string text =

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -144,6 +145,9 @@ struct Finding {
 
 /// The finding as people read it, several lines, without a newline at the end.
 std::string to_string(const Finding& finding);
+
+/// The same for GoogleTest, which finds it by this name.
+void PrintTo(const Finding& finding, std::ostream* stream);
 
 /// Takes what has been found since the last call, oldest first; for tests:
 /// `EXPECT_THAT(softmetal::take_findings(), IsEmpty());`
