@@ -6,14 +6,14 @@
 #include <map>
 #include <memory>
 
-#include "cli/arrays.hpp"
 #include "cli/command.hpp"
-#include "cli/terminal.hpp"
 #include "fmt/format.h"
 
 #include "ingot/tensor.hpp"
 
 #include "core/npy.hpp"
+#include "program/arrays.hpp"
+#include "program/terminal.hpp"
 #include "runtime/call.hpp"
 
 namespace ingot::cli {
