@@ -18,7 +18,7 @@ namespace {
 
 std::vector<Argument> read_arguments(const PipelineObject& pipeline) {
   const auto& parameters = pipeline.specialisation.parameters;
-  const Entry& entry = pipeline.executable().entry();
+  const Entry& entry = pipeline.executable(options()).entry();
   std::vector<Argument> arguments;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const ingot::msl::Parameter& parameter = parameters[i];

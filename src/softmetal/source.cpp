@@ -45,7 +45,10 @@ Source Source::file(const std::string& path) {
 
 Program read_program(const Source& source) {
   return Program(with_name(source),
-                 {.metal_version = source.metal_version, .macros = source.macros});
+                 {.metal_version = source.metal_version,
+                  .macros = source.macros,
+                  .file = {},
+                  .include_directories = {}});
 }
 
 const ingot::msl::Kernel& find_kernel(const Program& program, const std::string& name) {

@@ -50,10 +50,14 @@ std::string_view kind_of(Access::Kind kind) {
       return "read";
     case Access::Kind::kWrite:
       return "write";
-    case Access::Kind::kAtomic:
-      break;
+    case Access::Kind::kAtomicRead:
+      return "atomic read";
+    case Access::Kind::kAtomicWrite:
+      return "atomic write";
+    case Access::Kind::kAtomicUpdate:
+      return "atomic update";
   }
-  return "atomic";
+  return "";
 }
 
 Json json_of(const ThreadId& thread) {
