@@ -3,13 +3,15 @@
 namespace softmetal {
 namespace {
 
-// Line tables, so that faults and findings can name the shader's line, with names of files as the
-// line markers give them, whatever the working directory. Loops that do nothing but turn must stay,
-// to be stopped by the watchdog.
+// Line tables and the names of all functions, so that faults and findings can name the shader's
+// line, with names of files as the line markers give them, whatever the working directory. Which
+// version of DWARF comes first: on its own it asks for all there is to say, types and variables
+// too. Loops that do nothing but turn must stay, to be stopped by the watchdog.
 const std::vector<std::string> kAll = {"-march=native",
                                        "-fPIC",
-                                       "-gline-directives-only",
                                        "-gdwarf-5",
+                                       "-gline-tables-only",
+                                       "-fdebug-info-for-profiling",
                                        "-fdebug-compilation-dir=.",
                                        "-fno-finite-loops"};
 
@@ -17,13 +19,21 @@ const std::vector<std::string> kFast = {"-O2"};
 
 // The sanitizers only place the calls; what is called is in softmetal/checked.h. Everything is
 // inlined, so that no argument is copied to another frame unseen. Nothing is vectorised: an access
-// would get too wide for the call-backs, and several lines would share it.
+// would get too wide for the call-backs, and several lines would share it, as they would if what
+// two branches have in common was made one.
 const std::vector<std::string> kChecked = {
     "-O1",
     "-fno-vectorize",
     "-fno-slp-vectorize",
+    "-mllvm",
+    "-hoist-common-insts=false",
+    "-mllvm",
+    "-sink-common-insts=false",
+    "-mllvm",
+    "-enable-tail-merge=false",
     "-fsanitize=kernel-address,shift-exponent,integer-divide-by-zero,alignment,array-bounds",
     "-fsanitize-recover=all",
+    "-fstrict-flex-arrays=3",
     "-DSOFTMETAL_CHECKED=1",
     "-mllvm",
     "-inline-threshold=100000",

@@ -22,6 +22,9 @@ class ByteReader {
 
   bool at_end() const { return rest_.empty(); }
 
+  /// How many bytes are left.
+  std::size_t size() const { return rest_.size(); }
+
   std::span<const std::byte> bytes(std::uint64_t count) {
     if (count > rest_.size()) {
       throw Damaged{"it is cut short"};

@@ -61,7 +61,7 @@ std::span<const std::byte> find_section(std::span<const std::byte> object, std::
       continue;
     }
     if ((section.sh_flags & SHF_COMPRESSED) != 0) {
-      throw Damaged{"its line table is compressed"};
+      throw Damaged{"a section of it is compressed"};
     }
     return file.content(section);
   }

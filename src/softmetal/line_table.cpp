@@ -261,6 +261,8 @@ LineTable LineTable::parse(Bytes object, const std::string& name) try {
   std::vector<Sequence> sequences;
   ByteReader units(sections.line);
   while (!units.at_end()) {
+    table.units_.push_back({.offset = sections.line.size() - units.size(),
+                            .first_file = static_cast<std::uint32_t>(table.files_.size())});
     // Section 7.4: a length of all ones says that lengths and offsets have 64 bits.
     std::uint64_t length = units.value<std::uint32_t>();
     const unsigned offset_bytes = length == 0xffffffff ? 8 : 4;
@@ -295,6 +297,20 @@ std::optional<Place> LineTable::find(std::uint64_t offset) const {
     }
   }
   return std::nullopt;
+}
+
+std::optional<std::uint32_t> LineTable::file_of_unit(std::uint64_t unit,
+                                                     std::uint64_t number) const {
+  const auto found = std::ranges::lower_bound(units_, unit, {}, &Unit::offset);
+  if (found == units_.end() || found->offset != unit) {
+    return std::nullopt;
+  }
+  const auto next = std::next(found);
+  const std::size_t end = next != units_.end() ? next->first_file : files_.size();
+  if (number >= end - found->first_file) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint32_t>(found->first_file + number);
 }
 
 }  // namespace softmetal

@@ -44,13 +44,19 @@ class LineTable {
   /// A file's name as the line markers gave it.
   const std::string& file(std::uint32_t index) const { return files_[index]; }
 
+  /// For file(): file `number` of the unit that begins at `unit` in .debug_line, as other sections
+  /// refer to files; nothing when it is not there.
+  std::optional<std::uint32_t> file_of_unit(std::uint64_t unit, std::uint64_t number) const;
+
  private:
+  struct Unit {
+    std::uint64_t offset = 0;      // in .debug_line
+    std::uint32_t first_file = 0;  // in files_, up to the next unit's
+  };
+
+  std::vector<Unit> units_;  // ascending
   std::vector<Row> rows_;
   std::vector<std::string> files_;
 };
-
-/// The place in a shader that the code at an address comes from; nothing when it is not the code of
-/// a loaded kernel. Reads a kernel's line table once. Allocates and locks: not for signal handlers.
-std::optional<Place> place_of(const void* code);
 
 }  // namespace softmetal

@@ -7,8 +7,8 @@
 
 #include "softmetal/checks/findings.hpp"
 #include "softmetal/executor.hpp"
+#include "softmetal/frames.hpp"
 #include "softmetal/grid.hpp"
-#include "softmetal/line_table.hpp"
 #include "softmetal/scheduler.hpp"
 
 namespace softmetal {

@@ -1,56 +1,70 @@
-// Any bytes given to the reader of line tables, as an object file or as the section inside of a
-// sound one, end in a table that answers, or in an ingot::Error.
+// Any bytes given to the readers of line tables and of inlined functions, as an object file, as the
+// line table inside of a sound one, or as all the sections that they read, end in tables that
+// answer or in an ingot::Error.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <elf.h>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ingot/error.hpp"
 
+#include "softmetal/inline_table.hpp"
 #include "softmetal/line_table.hpp"
+#include "tests/elf_object.hpp"
 
 namespace {
 
+using namespace std::string_view_literals;
+
+using softmetal::testing::elf_object;
+using softmetal::testing::Section;
+
 void parse(std::string_view object) {
+  const auto bytes = std::as_bytes(std::span(object));
+  softmetal::LineTable lines;
   try {
-    const auto table = softmetal::LineTable::parse(std::as_bytes(std::span(object)), "fuzz.so");
-    for (const auto& row : table.rows()) {
-      table.find(row.address);
+    lines = softmetal::LineTable::parse(bytes, "fuzz.so");
+    for (const auto& row : lines.rows()) {
+      lines.find(row.address);
+    }
+  } catch (const ingot::Error&) {
+  }
+  try {
+    const auto inlines = softmetal::InlineTable::parse(bytes, "fuzz.so", lines);
+    for (std::uint64_t address = 0; address < 0x2000; address += 8) {
+      for (const auto* call = inlines.find(address); call != nullptr; call = call->caller) {
+        if (call->call_line != 0) {
+          lines.file(call->call_file);
+        }
+      }
     }
   } catch (const ingot::Error&) {
   }
 }
 
-std::string object_with(std::string_view line_section) {
-  using namespace std::string_view_literals;
-  constexpr auto kNames = "\0.debug_line\0.debug_line_str\0"sv;
-  constexpr auto kStrings = ".\0include\0a.metal\0b.h\0"sv;
-  struct {
-    Elf64_Ehdr header = {};
-    Elf64_Shdr sections[4] = {};
-  } head;
-  std::memcpy(head.header.e_ident, ELFMAG, SELFMAG);
-  head.header.e_ident[EI_CLASS] = ELFCLASS64;
-  head.header.e_ident[EI_DATA] = ELFDATA2LSB;
-  head.header.e_shoff = sizeof head.header;
-  head.header.e_shnum = 4;
-  head.header.e_shstrndx = 3;
-  std::string content;
-  const auto fill = [&](unsigned index, std::size_t name, std::string_view bytes) {
-    Elf64_Shdr& section = head.sections[index];
-    section.sh_name = static_cast<unsigned>(name);
-    section.sh_type = SHT_PROGBITS;
-    section.sh_offset = sizeof head + content.size();
-    section.sh_size = bytes.size();
-    content += bytes;
-  };
-  fill(1, kNames.find(".debug_line"), line_section);
-  fill(2, kNames.find(".debug_line_str"), kStrings);
-  fill(3, 0, kNames);
-  return std::string(reinterpret_cast<const char*>(&head), sizeof head) + content;
+// Each section is a length of two bytes and its content; the last ones may be missing.
+std::string object_of(std::string_view bytes) {
+  std::vector<Section> sections = {{".debug_info", {}},
+                                   {".debug_abbrev", {}},
+                                   {".debug_addr", {}},
+                                   {".debug_rnglists", {}},
+                                   {".debug_str_offsets", {}},
+                                   {".debug_str", {}},
+                                   {".debug_line", {}},
+                                   {".debug_line_str", {}}};
+  for (Section& section : sections) {
+    std::uint16_t size = 0;
+    const std::size_t header = std::min(bytes.size(), sizeof size);
+    std::memcpy(&size, bytes.data(), header);
+    bytes.remove_prefix(header);
+    section.content = bytes.substr(0, size);
+    bytes.remove_prefix(section.content.size());
+  }
+  return elf_object(sections);
 }
 
 }  // namespace
@@ -58,6 +72,7 @@ std::string object_with(std::string_view line_section) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   parse(bytes);
-  parse(object_with(bytes));
+  parse(elf_object({{".debug_line", bytes}, {".debug_line_str", ".\0include\0a.metal\0b.h\0"sv}}));
+  parse(object_of(bytes));
   return 0;
 }

@@ -14,6 +14,7 @@
 
 #include "ingot/error.hpp"
 
+#include "softmetal/frames.hpp"
 #include "softmetal/line_table.hpp"
 #include "softmetal/toolchain.hpp"
 

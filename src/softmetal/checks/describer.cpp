@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "softmetal/checks/memory_map.hpp"
-#include "softmetal/line_table.hpp"
+#include "softmetal/frames.hpp"
 #include "softmetal/program.hpp"
 
 namespace softmetal {
