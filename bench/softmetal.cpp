@@ -173,7 +173,8 @@ class Bench {
     saxpy();
     gelu();
     matmul();
-    sums();
+    sums(1);
+    sums(16);
     barriers();
     fmt::print("\n| compiling | fast | with checks |\n|---|---:|---:|\n");
     compiling();
@@ -242,15 +243,17 @@ class Bench {
         [&] { native_matmul(a.data(), b.data(), c.data(), kSize); });
   }
 
-  void sums() {
+  // By simd_sum, a barrier, and simd_sum of what the SIMD-groups found.
+  void sums(std::uint32_t each) {
     constexpr std::uint32_t kCount = 1 << 20;
+    const std::uint32_t threads = kCount / each;
     const auto in = device_.buffer(std::vector<float>(kCount, 1.0f));
-    const auto out = device_.buffer(std::vector<float>(kCount / 256));
+    const auto out = device_.buffer(std::vector<float>(threads / 256));
     row(
-        "sums of 256 by simd_sum and a barrier, 1M floats",
+        fmt::format("sums of 1M floats, {} a thread", each),
         "group_sums",
         [&](auto* p) {
-          device_.run(p, {in.get(), out.get()}, nullptr, {kCount, 1, 1}, {256, 1, 1});
+          device_.run(p, {in.get(), out.get()}, &each, {threads, 1, 1}, {256, 1, 1});
         },
         nullptr);
   }
