@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -16,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "fmt/chrono.h"
 #include "fmt/format.h"
 
 #include "ingot/error.hpp"
@@ -40,6 +42,16 @@ NS::String* text(const std::string& value) {
 std::string read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string processor() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("model name")) {
+      return line.substr(line.find(':') + 2);
+    }
+  }
+  return "unknown";
 }
 
 softmetal::Options options_with(CheckSet checks) {
@@ -178,6 +190,14 @@ class Bench {
     barriers();
     fmt::print("\n| compiling | fast | with checks |\n|---|---:|---:|\n");
     compiling();
+    fmt::print(
+        "\n- Machine: {}, {} cores\n- Software: Clang {}\n- Date: {:%Y-%m-%d}\n- Command: "
+        "`build/release/bench/softmetal_bench > bench/results/softmetal.md` "
+        "(cmake --preset release -DINGOT_BUILD_BENCH=ON)\n",
+        processor(),
+        ingot::worker_count(),
+        __clang_version__,
+        fmt::gmtime(std::time(nullptr)));
   }
 
  private:
