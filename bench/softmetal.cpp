@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -16,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "fmt/chrono.h"
 #include "fmt/format.h"
 
 #include "ingot/error.hpp"
@@ -40,6 +42,16 @@ NS::String* text(const std::string& value) {
 std::string read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string processor() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("model name")) {
+      return line.substr(line.find(':') + 2);
+    }
+  }
+  return "unknown";
 }
 
 softmetal::Options options_with(CheckSet checks) {
@@ -173,10 +185,19 @@ class Bench {
     saxpy();
     gelu();
     matmul();
-    sums();
+    sums(1);
+    sums(16);
     barriers();
     fmt::print("\n| compiling | fast | with checks |\n|---|---:|---:|\n");
     compiling();
+    fmt::print(
+        "\n- Machine: {}, {} cores\n- Software: Clang {}\n- Date: {:%Y-%m-%d}\n- Command: "
+        "`build/release/bench/softmetal_bench > bench/results/softmetal.md` "
+        "(cmake --preset release -DINGOT_BUILD_BENCH=ON)\n",
+        processor(),
+        ingot::worker_count(),
+        __clang_version__,
+        fmt::gmtime(std::time(nullptr)));
   }
 
  private:
@@ -242,15 +263,17 @@ class Bench {
         [&] { native_matmul(a.data(), b.data(), c.data(), kSize); });
   }
 
-  void sums() {
+  // By simd_sum, a barrier, and simd_sum of what the SIMD-groups found.
+  void sums(std::uint32_t each) {
     constexpr std::uint32_t kCount = 1 << 20;
+    const std::uint32_t threads = kCount / each;
     const auto in = device_.buffer(std::vector<float>(kCount, 1.0f));
-    const auto out = device_.buffer(std::vector<float>(kCount / 256));
+    const auto out = device_.buffer(std::vector<float>(threads / 256));
     row(
-        "sums of 256 by simd_sum and a barrier, 1M floats",
+        fmt::format("sums of 1M floats, {} a thread", each),
         "group_sums",
         [&](auto* p) {
-          device_.run(p, {in.get(), out.get()}, nullptr, {kCount, 1, 1}, {256, 1, 1});
+          device_.run(p, {in.get(), out.get()}, &each, {threads, 1, 1}, {256, 1, 1});
         },
         nullptr);
   }

@@ -31,16 +31,22 @@ kernel void matmul(device const float* a [[buffer(0)]],
   c[at.y * n + at.x] = sum;
 }
 
-// One sum for each threadgroup.
+// One sum for each threadgroup, of `each` elements a thread.
 kernel void group_sums(device const float* x [[buffer(0)]],
                        device float* sums [[buffer(1)]],
+                       constant uint& each [[buffer(2)]],
                        uint i [[thread_position_in_grid]],
+                       uint threads [[threads_per_grid]],
                        uint group [[threadgroup_position_in_grid]],
                        uint lane [[thread_index_in_simdgroup]],
                        uint simd_group [[simdgroup_index_in_threadgroup]],
                        uint simd_groups [[simdgroups_per_threadgroup]]) {
   threadgroup float partial[32];
-  const float sum = simd_sum(x[i]);
+  float own = 0;
+  for (uint k = 0; k < each; ++k) {
+    own += x[i + k * threads];
+  }
+  const float sum = simd_sum(own);
   if (lane == 0) {
     partial[simd_group] = sum;
   }
