@@ -1,5 +1,4 @@
 // MTL::ArgumentEncoder: argument buffers as structures in memory.
-#include <algorithm>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -8,41 +7,23 @@
 
 #include "ingot/error.hpp"
 
-#include "softmetal/data_type.hpp"
+#include "softmetal/argument_layout.hpp"
 #include "softmetal/objects.hpp"
+#include "softmetal/reflection.hpp"
 
 namespace softmetal {
 namespace {
 using ingot::Error;
 using ingot::ErrorCode;
 
-constexpr std::size_t kPointerBytes = sizeof(MTL::GPUAddress);
-
 [[noreturn]] void reject(const std::string& mistake) {
   throw Error(ErrorCode::kInvalidArgument, "MTL::ArgumentEncoder", mistake);
 }
 
-// One index of an argument buffer.
-struct Member {
-  NS::UInteger index = 0;
-  bool is_pointer = false;
-  std::size_t offset = 0;
-  std::size_t bytes = 0;
-};
-
 class ArgumentEncoderObject final
     : public NS::Referencing<ArgumentEncoderObject, MTL::ArgumentEncoder> {
  public:
-  explicit ArgumentEncoderObject(std::vector<const MTL::ArgumentDescriptor*> descriptors) {
-    std::ranges::sort(descriptors, {}, &MTL::ArgumentDescriptor::index);
-    for (const MTL::ArgumentDescriptor* descriptor : descriptors) {
-      add(*descriptor);
-    }
-    bytes_ = (bytes_ + alignment_ - 1) / alignment_ * alignment_;
-  }
-
-  std::size_t bytes() const { return bytes_; }
-  std::size_t alignment() const { return alignment_; }
+  explicit ArgumentEncoderObject(ArgumentLayout chosen) : layout(std::move(chosen)) {}
 
   void set_target(const MTL::Buffer* buffer, NS::UInteger offset) {
     if (buffer != nullptr) {
@@ -50,15 +31,16 @@ class ArgumentEncoderObject final
       if (target.storageMode() == MTL::StorageModePrivate) {
         reject(fmt::format("{} is private: the program cannot write to it", target.name()));
       }
-      if (offset % alignment_ != 0 || bytes_ > target.bytes() || offset > target.bytes() - bytes_) {
+      if (offset % layout.alignment() != 0 || layout.bytes() > target.bytes() ||
+          offset > target.bytes() - layout.bytes()) {
         reject(
             fmt::format("{} bytes at offset {} of {} ({} bytes): there must be room, and the "
                         "offset must be a multiple of {}",
-                        bytes_,
+                        layout.bytes(),
                         offset,
                         target.name(),
                         target.bytes(),
-                        alignment_));
+                        layout.alignment()));
       }
     }
     target_ = NS::RetainPtr(const_cast<MTL::Buffer*>(buffer));
@@ -66,7 +48,7 @@ class ArgumentEncoderObject final
   }
 
   void set_buffer(const MTL::Buffer* buffer, NS::UInteger offset, NS::UInteger index) {
-    const Member& member = find(index);
+    const ArgumentLayout::Member& member = layout.find(index);
     if (!member.is_pointer) {
       reject(fmt::format("setBuffer for index {}, which is a constant", index));
     }
@@ -78,68 +60,42 @@ class ArgumentEncoderObject final
                          buffer->length()));
     }
     const MTL::GPUAddress address = buffer == nullptr ? 0 : buffer->gpuAddress() + offset;
-    std::memcpy(place(member), &address, kPointerBytes);
+    std::memcpy(place(member), &address, sizeof address);
   }
 
   void* constant(NS::UInteger index) {
-    const Member& member = find(index);
+    const ArgumentLayout::Member& member = layout.find(index);
     if (member.is_pointer) {
       reject(fmt::format("constantData for index {}, which is a buffer", index));
     }
     return place(member);
   }
 
+  const ArgumentLayout layout;
+
  private:
-  void add(const MTL::ArgumentDescriptor& descriptor) {
-    const bool is_pointer = descriptor.dataType() == MTL::DataTypePointer;
-    const std::optional<DataTypeLayout> layout = layout_of(descriptor.dataType());
-    if (!is_pointer && !layout) {
-      throw Error(ErrorCode::kUnsupported,
-                  "MTL::ArgumentDescriptor",
-                  fmt::format("index {} has the MTL::DataType {}: an argument buffer holds "
-                              "pointers, scalars, vectors and matrices",
-                              descriptor.index(),
-                              static_cast<unsigned>(descriptor.dataType())));
-    }
-    if (!members_.empty() && members_.back().index >= descriptor.index()) {
-      reject(fmt::format("the index {} is there twice", descriptor.index()));
-    }
-    const std::size_t bytes = is_pointer ? kPointerBytes : layout->bytes();
-    const std::size_t alignment =
-        std::max(is_pointer ? kPointerBytes : layout->alignment(),
-                 static_cast<std::size_t>(descriptor.constantBlockAlignment()));
-    alignment_ = std::max(alignment_, alignment);
-    bytes_ = (bytes_ + alignment - 1) / alignment * alignment;
-    const NS::UInteger count = std::max<NS::UInteger>(descriptor.arrayLength(), 1);
-    for (NS::UInteger i = 0; i < count; ++i) {
-      members_.push_back({descriptor.index() + i, is_pointer, bytes_, bytes});
-      bytes_ += bytes;
-    }
-  }
-
-  const Member& find(NS::UInteger index) const {
-    const auto member = std::ranges::lower_bound(members_, index, {}, &Member::index);
-    if (member == members_.end() || member->index != index) {
-      reject(fmt::format("there is no argument with the index {}", index));
-    }
-    return *member;
-  }
-
-  std::byte* place(const Member& member) {
+  std::byte* place(const ArgumentLayout::Member& member) {
     if (!target_) {
       reject("setArgumentBuffer has not been called");
     }
     return self(target_.get())->data() + target_offset_ + member.offset;
   }
 
-  std::vector<Member> members_;  // by index
-  std::size_t bytes_ = 0;
-  std::size_t alignment_ = 1;
   NS::SharedPtr<MTL::Buffer> target_;
   NS::UInteger target_offset_ = 0;
 };
 
 }  // namespace
+
+static MTL::ArgumentEncoder* new_argument_encoder(const ArgumentInfo& info) {
+  if (info.layout.empty()) {
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        "newArgumentEncoder",
+        fmt::format("the argument '{}' is not a structure with pointers or [[id(n)]]", info.name));
+  }
+  return new ArgumentEncoderObject(info.layout);
+}
 
 static ArgumentEncoderObject* self(const MTL::ArgumentEncoder* encoder) {
   return static_cast<ArgumentEncoderObject*>(const_cast<MTL::ArgumentEncoder*>(encoder));
@@ -154,14 +110,37 @@ ArgumentEncoder* Device::newArgumentEncoder(const NS::Array* arguments) {
   for (NS::UInteger i = 0; i < arguments->count(); ++i) {
     descriptors.push_back(arguments->object<ArgumentDescriptor>(i));
   }
-  return new softmetal::ArgumentEncoderObject(std::move(descriptors));
+  return new softmetal::ArgumentEncoderObject(softmetal::ArgumentLayout(std::move(descriptors)));
+}
+ArgumentEncoder* Device::newArgumentEncoder(const MTL::BufferBinding* bufferBinding) {
+  return softmetal::new_argument_encoder(softmetal::info_of(bufferBinding));
+}
+ArgumentEncoder* Function::newArgumentEncoder(NS::UInteger bufferIndex) {
+  return newArgumentEncoder(bufferIndex, nullptr);
+}
+ArgumentEncoder* Function::newArgumentEncoder(NS::UInteger bufferIndex,
+                                              const MTL::AutoreleasedArgument* reflection) {
+  for (const softmetal::ArgumentInfo& info : softmetal::arguments_of(*self(this))) {
+    if (info.is_buffer && info.index == bufferIndex) {
+      if (reflection != nullptr) {
+        // The parameter is a place to write to, whatever its type says.
+        *const_cast<Argument**>(reflection) = softmetal::new_argument(info)->autorelease();
+      }
+      return softmetal::new_argument_encoder(info);
+    }
+  }
+  throw ingot::Error(
+      ingot::ErrorCode::kInvalidArgument,
+      "newArgumentEncoder",
+      fmt::format(
+          "the kernel '{}' has no buffer with the index {}", self(this)->name, bufferIndex));
 }
 
 NS::UInteger ArgumentEncoder::encodedLength() const {
-  return self(this)->bytes();
+  return self(this)->layout.bytes();
 }
 NS::UInteger ArgumentEncoder::alignment() const {
-  return self(this)->alignment();
+  return self(this)->layout.alignment();
 }
 void ArgumentEncoder::setArgumentBuffer(const MTL::Buffer* argumentBuffer, NS::UInteger offset) {
   self(this)->set_target(argumentBuffer, offset);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "Metal/Metal.hpp"
+#include "softmetal/argument_layout.hpp"
 
 namespace softmetal {
 
@@ -17,6 +18,7 @@ struct ArgumentInfo {
   std::size_t size = 0;
   std::size_t alignment = 0;
   MTL::DataType data_type = MTL::DataTypeNone;
+  ArgumentLayout layout;  // of a structure that an argument encoder can fill
 };
 
 }  // namespace softmetal

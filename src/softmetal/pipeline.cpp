@@ -51,8 +51,7 @@ PipelineObject* new_pipeline(const MTL::ComputePipelineDescriptor& descriptor,
        .whole_simd_groups = descriptor.threadGroupSizeIsMultipleOfThreadExecutionWidth()},
       descriptor.label() != nullptr ? descriptor.label() : function->label()));
   if ((options & (MTL::PipelineOptionBindingInfo | MTL::PipelineOptionBufferTypeInfo)) != 0) {
-    pipeline->reflection =
-        NS::TransferPtr(new_reflection(*pipeline.get(), self(function)->program->module()));
+    pipeline->reflection = NS::TransferPtr(new_reflection(arguments_of(*self(function))));
   }
   return pipeline->retain();
 }

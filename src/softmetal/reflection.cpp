@@ -22,8 +22,9 @@ class Described : public NS::Referencing<Derived, Interface> {
  public:
   explicit Described(const ArgumentInfo& argument) : info_(argument) {}
 
- private:
   const ArgumentInfo& info() const override { return info_; }
+
+ private:
   const ArgumentInfo info_;
 };
 class BufferBindingObject final : public Described<BufferBindingObject, MTL::BufferBinding> {
@@ -44,10 +45,6 @@ class ComputePipelineReflectionObject final
   NS::SharedPtr<NS::Array> arguments;
 };
 
-const ArgumentInfo& info_of(const MTL::PointerType* pointer) {
-  return static_cast<const PointerTypeObject*>(pointer)->info;
-}
-
 // "const float*" is a pointer to "float". DataTypeNone for what only the compiler can resolve.
 MTL::DataType target_type(std::string type, const ingot::msl::Module& module) {
   for (const char* word : {"const ", "volatile ", " const", "*", "&", " "}) {
@@ -63,12 +60,16 @@ MTL::DataType target_type(std::string type, const ingot::msl::Module& module) {
   return known == MTL::DataTypeNone && is_struct ? MTL::DataTypeStruct : known;
 }
 
-std::vector<ArgumentInfo> arguments_of(const PipelineObject& pipeline,
-                                       const ingot::msl::Module& module) {
-  const Entry& entry = pipeline.executable(softmetal::options()).entry();
+}  // namespace
+
+std::vector<ArgumentInfo> arguments_of(const FunctionObject& function) {
+  // The unchecked build: checks change no types.
+  const Specialisation& specialisation = function.specialisation;
+  const Executable executable(specialisation, choose_build(specialisation, Options()));
+  const Entry& entry = executable.entry();
   std::vector<ArgumentInfo> result;
   for (unsigned i = 0; i < entry.parameter_count; ++i) {
-    const ingot::msl::Parameter& parameter = pipeline.specialisation.parameters[i];
+    const ingot::msl::Parameter& parameter = specialisation.parameters[i];
     if (parameter.binding.kind == ingot::msl::BindingKind::kBuiltin) {
       continue;
     }
@@ -80,20 +81,13 @@ std::vector<ArgumentInfo> arguments_of(const PipelineObject& pipeline,
                       .index = parameter.binding.index,
                       .size = type.size,
                       .alignment = type.alignment,
-                      .data_type = target_type(parameter.type, module)});
+                      .data_type = target_type(parameter.type, function.program->module()),
+                      .layout = ArgumentLayout(executable.argument_members(), type)});
   }
   return result;
 }
 
-}  // namespace
-
-static const ComputePipelineReflectionObject* self(
-    const MTL::ComputePipelineReflection* reflection) {
-  return static_cast<const ComputePipelineReflectionObject*>(reflection);
-}
-
-MTL::ComputePipelineReflection* new_reflection(const PipelineObject& pipeline,
-                                               const ingot::msl::Module& module) {
+MTL::ComputePipelineReflection* new_reflection(std::span<const ArgumentInfo> infos) {
   std::vector<NS::SharedPtr<NS::Object>> owners;
   std::vector<const NS::Object*> bindings;
   std::vector<const NS::Object*> arguments;
@@ -101,7 +95,7 @@ MTL::ComputePipelineReflection* new_reflection(const PipelineObject& pipeline,
     owners.push_back(NS::TransferPtr(object));
     to.push_back(object);
   };
-  for (const ArgumentInfo& info : arguments_of(pipeline, module)) {
+  for (const ArgumentInfo& info : infos) {
     if (info.is_buffer) {
       add(bindings, new BufferBindingObject(info));
     } else {
@@ -115,6 +109,23 @@ MTL::ComputePipelineReflection* new_reflection(const PipelineObject& pipeline,
   reflection->arguments =
       NS::TransferPtr(NS::Array::alloc()->init(arguments.data(), arguments.size()));
   return reflection;
+}
+
+MTL::Argument* new_argument(const ArgumentInfo& info) {
+  return new ArgumentObject(info);
+}
+
+const ArgumentInfo& info_of(const MTL::BufferBinding* binding) {
+  return static_cast<const BufferBindingObject*>(binding)->info();
+}
+
+static const ArgumentInfo& info_of(const MTL::PointerType* pointer) {
+  return static_cast<const PointerTypeObject*>(pointer)->info;
+}
+
+static const ComputePipelineReflectionObject* self(
+    const MTL::ComputePipelineReflection* reflection) {
+  return static_cast<const ComputePipelineReflectionObject*>(reflection);
 }
 
 }  // namespace softmetal

@@ -348,6 +348,52 @@ TEST_F(ApiLibrary, ArgumentBuffersAreEncoded) {
   EXPECT_EQ(values<float>(out.get()), (std::vector<float>{7, 8, 8, 3, -4, float(length)}));
 }
 
+TEST_F(ApiLibrary, ArgumentEncodersFollowTheFunction) {
+  const auto made = library(
+      "#include <metal_stdlib>\nusing namespace metal;\n"
+      "struct Arguments { device float* out [[id(1)]]; array<const device float*, 2> in "
+      "[[id(4)]];\n"
+      "                   float2 by [[id(2)]]; };\n"
+      "kernel void add(constant Arguments& a [[buffer(3)]], device int* plain [[buffer(0)]],\n"
+      "                uint i [[thread_position_in_grid]])\n"
+      "{ a.out[i] = a.in[0][i] + a.by.y * a.in[1][i]; }\n");
+  const auto add = NS::TransferPtr(made->newFunction(text("add")));
+  MTL::Argument* argument = nullptr;
+  const auto encoder = NS::TransferPtr(add->newArgumentEncoder(3, &argument));
+  ASSERT_NE(argument, nullptr);
+  EXPECT_STREQ(argument->name()->utf8String(), "a");
+  EXPECT_EQ(encoder->encodedLength(), 32u);
+  EXPECT_EQ(encoder->alignment(), 8u);
+  EXPECT_EQ(encoder->encodedLength(), argument->bufferDataSize());
+  const auto x = buffer(std::vector<float>{1, 2}), y = buffer(std::vector<float>{10, 20});
+  const auto out = buffer(std::vector<float>(2));
+  const auto arguments = NS::TransferPtr(device_->newBuffer(encoder->encodedLength(), 0));
+  encoder->setArgumentBuffer(arguments.get(), 0);
+  encoder->setBuffer(out.get(), 0, 1);
+  encoder->setBuffer(x.get(), 0, 4);
+  encoder->setBuffer(y.get(), 0, 5);
+  static_cast<float*>(encoder->constantData(2))[1] = 2;
+  NS::Error* error = nullptr;
+  MTL::ComputePipelineReflection* reflection = nullptr;
+  const auto state = NS::TransferPtr(device_->newComputePipelineState(
+      add.get(), MTL::PipelineOptionBindingInfo, &reflection, &error));
+  const auto plain = buffer(std::vector<int>(1));
+  EXPECT_EQ(run(state.get(),
+                {plain.get(), nullptr, nullptr, arguments.get()},
+                MTL::Size(2, 1, 1),
+                MTL::Size(2, 1, 1)),
+            "");
+  EXPECT_EQ(values<float>(out.get()), (std::vector<float>{21, 42}));
+
+  const auto* binding = reflection->bindings()->object<MTL::BufferBinding>(0);
+  const auto same = NS::TransferPtr(device_->newArgumentEncoder(binding));
+  EXPECT_EQ(same->encodedLength(), 32u);
+  EXPECT_THROW(add->newArgumentEncoder(0), ingot::Error);
+  EXPECT_THROW(add->newArgumentEncoder(7), ingot::Error);
+  EXPECT_THROW(encoder->constantData(1), ingot::Error);
+  EXPECT_THROW(encoder->setBuffer(out.get(), 0, 2), ingot::Error);
+}
+
 TEST_F(ApiLibrary, MistakesInArgumentBuffersAreFound) {
   MTL::ArgumentDescriptor* pointer = MTL::ArgumentDescriptor::argumentDescriptor();
   pointer->setDataType(MTL::DataTypePointer);

@@ -244,6 +244,7 @@ class Device : public NS::Referencing<Device> {
 
   /// For an array of ArgumentDescriptor. Throws ingot::Error for types that cannot be in one.
   ArgumentEncoder* newArgumentEncoder(const NS::Array* arguments);
+  ArgumentEncoder* newArgumentEncoder(const MTL::BufferBinding* bufferBinding);
 
   CommandQueue* newCommandQueue();
   CommandQueue* newCommandQueue(NS::UInteger maxCommandBufferCount);

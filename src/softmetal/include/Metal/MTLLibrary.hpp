@@ -151,6 +151,11 @@ class Function : public softmetal::DeviceObject<Function> {
   NS::String* name() const;
   /// FunctionConstant by name.
   NS::Dictionary* functionConstantsDictionary() const;
+  // For a buffer that holds a structure with pointers or [[id(n)]] members. Throw ingot::Error for
+  // others.
+  ArgumentEncoder* newArgumentEncoder(NS::UInteger bufferIndex);
+  ArgumentEncoder* newArgumentEncoder(NS::UInteger bufferIndex,
+                                      const MTL::AutoreleasedArgument* reflection);
 };
 
 class Library : public softmetal::DeviceObject<Library> {
