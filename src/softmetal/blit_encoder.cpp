@@ -9,11 +9,12 @@
 namespace softmetal {
 namespace {
 
-class BlitEncoderObject final : public NS::Referencing<BlitEncoderObject, MTL::BlitCommandEncoder> {
+class BlitCommandEncoderObject final
+    : public NS::Referencing<BlitCommandEncoderObject, MTL::BlitCommandEncoder> {
  public:
-  explicit BlitEncoderObject(NS::SharedPtr<CommandBufferObject> buffer) {
-    encoder.buffer = std::move(buffer);
-  }
+  explicit BlitCommandEncoderObject(NS::SharedPtr<CommandBufferObject> buffer)
+      : encoder(std::move(buffer), "blit") {}
+
   mutable EncoderState encoder;
 
  private:
@@ -21,13 +22,13 @@ class BlitEncoderObject final : public NS::Referencing<BlitEncoderObject, MTL::B
 };
 
 CommandBufferObject& target_of(MTL::BlitCommandEncoder* encoder) {
-  return static_cast<BlitEncoderObject*>(encoder)->encoder.target();
+  return static_cast<BlitCommandEncoderObject*>(encoder)->encoder.target();
 }
 
 }  // namespace
 
 MTL::BlitCommandEncoder* new_blit_encoder(NS::SharedPtr<CommandBufferObject> buffer) {
-  return new BlitEncoderObject(std::move(buffer));
+  return new BlitCommandEncoderObject(std::move(buffer));
 }
 
 }  // namespace softmetal
@@ -55,12 +56,21 @@ void BlitCommandEncoder::copyFromBuffer(const MTL::Buffer* sourceBuffer,
                     destinationOffset));
     return;
   }
+  if (source == destination && sourceOffset < destinationOffset + size &&
+      destinationOffset < sourceOffset + size) {
+    target.reject(fmt::format(
+        "copyFromBuffer of {} bytes from offset {} to offset {} of one buffer: the ranges overlap",
+        size,
+        sourceOffset,
+        destinationOffset));
+    return;
+  }
   target.keep(sourceBuffer);
   target.keep(destinationBuffer);
   target.add(
       [from = source->data() + sourceOffset, to = destination->data() + destinationOffset, size] {
-        std::memmove(to, from, size);
-        return "";
+        std::memcpy(to, from, size);
+        return softmetal::Failure();
       });
 }
 void BlitCommandEncoder::fillBuffer(const MTL::Buffer* buffer, NS::Range range, uint8_t value) {
@@ -75,9 +85,30 @@ void BlitCommandEncoder::fillBuffer(const MTL::Buffer* buffer, NS::Range range, 
   target.keep(buffer);
   target.add([to = object->data() + range.location, size = range.length, value] {
     std::memset(to, value, size);
-    return "";
+    return softmetal::Failure();
   });
 }
-void BlitCommandEncoder::synchronizeResource(const MTL::Resource*) {}
+void BlitCommandEncoder::synchronizeResource(const MTL::Resource* resource) {
+  target_of(this).keep(resource);
+}
+// A queue runs its encoders one after the other: there is nothing to wait for.
+void BlitCommandEncoder::updateFence(const MTL::Fence* fence) {
+  target_of(this).keep(fence);
+}
+void BlitCommandEncoder::waitForFence(const MTL::Fence* fence) {
+  target_of(this).keep(fence);
+}
+
+void BlitCommandEncoder::sampleCountersInBuffer(const MTL::CounterSampleBuffer*,
+                                                NS::UInteger,
+                                                bool) {
+  target_of(this).reject("sampleCountersInBuffer: the device has no counters");
+}
+void BlitCommandEncoder::resolveCounters(const MTL::CounterSampleBuffer*,
+                                         NS::Range,
+                                         const MTL::Buffer*,
+                                         NS::UInteger) {
+  target_of(this).reject("resolveCounters: the device has no counters");
+}
 
 }  // namespace MTL

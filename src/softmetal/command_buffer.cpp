@@ -1,7 +1,13 @@
-// MTL::CommandQueue, CommandBuffer and Event.
 #include "softmetal/command_buffer.hpp"
 
+#include <chrono>
+#include <map>
 #include <utility>
+
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+
+#include "softmetal/checks/findings.hpp"
 
 namespace softmetal {
 namespace {
@@ -10,75 +16,46 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+class CommandBufferEncoderInfoObject final
+    : public NS::Referencing<CommandBufferEncoderInfoObject, MTL::CommandBufferEncoderInfo> {
+ public:
+  CommandBufferEncoderInfoObject(const EncoderRecord& encoder, MTL::CommandEncoderErrorState chosen)
+      : record(encoder), state(chosen) {}
+
+  const EncoderRecord record;
+  const MTL::CommandEncoderErrorState state;
+};
+
 }  // namespace
 
-QueueThread::~QueueThread() {
-  if (!thread_) {
-    return;
-  }
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->closing = true;
-  }
-  state_->changed.notify_all();
-  // The last reference to a queue may be that of its last command buffer, dropped by this very
-  // thread.
-  if (thread_->get_id() == std::this_thread::get_id()) {
-    thread_->detach();
-  } else {
-    thread_->join();
-  }
-}
-
-void QueueThread::push(NS::SharedPtr<CommandBufferObject> buffer) {
-  const std::lock_guard lock(state_->mutex);
-  state_->waiting.push_back(std::move(buffer));
-  if (!thread_) {
-    thread_.emplace(run, state_);
-  }
-  state_->changed.notify_all();
-}
-
-void QueueThread::run(std::shared_ptr<State> state) {
-  for (;;) {
-    NS::SharedPtr<CommandBufferObject> buffer;
-    {
-      std::unique_lock lock(state->mutex);
-      state->changed.wait(lock, [&] { return !state->waiting.empty() || state->closing; });
-      if (state->waiting.empty()) {
-        return;
-      }
-      buffer = std::move(state->waiting.front());
-      state->waiting.pop_front();
-    }
-    const auto pool = NS::TransferPtr(NS::AutoreleasePool::alloc()->init());
-    buffer->run();
-  }
-}
-
-std::uint64_t EventObject::value() const {
+bool Progress::is_finished() const {
   const std::lock_guard lock(mutex_);
-  return value_;
+  return step_ == kFinished;
 }
-
-void EventObject::raise(std::uint64_t value) {
+void Progress::reach(Step step) {
   const std::lock_guard lock(mutex_);
-  value_ = value;
+  step_ = step;
   changed_.notify_all();
 }
-
-bool EventObject::wait(std::uint64_t value, std::optional<std::chrono::milliseconds> time) const {
+void Progress::wait(Step step) const {
   std::unique_lock lock(mutex_);
-  const auto reached = [&] { return value_ >= value; };
-  if (!time) {
-    changed_.wait(lock, reached);
-    return true;
+  changed_.wait(lock, [&] { return step_ >= step; });
+}
+
+CommandBufferObject::CommandBufferObject(NS::SharedPtr<CommandQueueObject> queue,
+                                         const MTL::CommandBufferDescriptor& descriptor)
+    : queue_(std::move(queue)),
+      retains_references_(descriptor.retainedReferences()),
+      error_options_(descriptor.errorOptions()) {}
+
+CommandBufferObject::~CommandBufferObject() {
+  if (status_ == MTL::CommandBufferStatusEnqueued) {
+    queue_->forget(this);
   }
-  return changed_.wait_for(lock, *time, reached);
 }
 
 void CommandBufferObject::add(Command command) {
-  commands_.push_back(std::move(command));
+  commands_.push_back({std::move(command), position()});
 }
 
 void CommandBufferObject::keep(const NS::Object* object) {
@@ -86,87 +63,218 @@ void CommandBufferObject::keep(const NS::Object* object) {
 }
 
 void CommandBufferObject::reject(const std::string& mistake) {
-  if (mistake_.empty()) {
-    mistake_ = mistake;
+  if (!mistake_) {
+    mistake_ = {Failure(mistake), position()};
   }
 }
 
-void CommandBufferObject::open_encoder(const char* kind) {
-  if (encoder_is_open_) {
-    reject(std::string("a ") + kind + " encoder was made before endEncoding() of the one before");
+EncoderRecord& CommandBufferObject::open_encoder(const char* kind) {
+  if (is_encoder_open_) {
+    reject(fmt::format("a {} encoder was made before endEncoding() of the one before", kind));
   }
-  if (status() != MTL::CommandBufferStatusNotEnqueued) {
-    reject(std::string("a ") + kind + " encoder was made after commit()");
+  if (status() >= MTL::CommandBufferStatusCommitted) {
+    reject(fmt::format("a {} encoder was made after commit()", kind));
   }
-  encoder_is_open_ = true;
+  is_encoder_open_ = true;
+  return encoders_.emplace_back();
+}
+
+void CommandBufferObject::require_no_encoder(const char* function) {
+  if (is_encoder_open_) {
+    reject(fmt::format("{} was called before endEncoding() of an encoder", function));
+  }
+}
+
+void CommandBufferObject::pop_group() {
+  if (groups_.empty()) {
+    reject("popDebugGroup() without a pushDebugGroup()");
+  } else {
+    groups_.pop_back();
+  }
+}
+
+CommandBufferObject::Position CommandBufferObject::position() const {
+  DebugGroups names = groups_;
+  if (is_encoder_open_) {
+    const DebugGroups& inner = encoders_.back().groups;
+    names.insert(names.end(), inner.begin(), inner.end());
+  }
+  return {encoders_.size() - (is_encoder_open_ ? 1 : 0),
+          is_encoder_open_,
+          fmt::format("{}", fmt::join(names, " > "))};
 }
 
 void CommandBufferObject::add_completed_handler(const MTL::HandlerFunction& handler) {
-  completed_handlers_.push_back(handler);
-}
-void CommandBufferObject::add_scheduled_handler(const MTL::HandlerFunction& handler) {
-  scheduled_handlers_.push_back(handler);
+  std::unique_lock lock(mutex_);
+  if (!completed_handlers_called_) {
+    completed_handlers_.push_back(handler);
+    return;
+  }
+  lock.unlock();
+  handler(this);  // too late for the others' turn, but it may be what a program waits for
 }
 
-void CommandBufferObject::commit() {
+void CommandBufferObject::add_scheduled_handler(const MTL::HandlerFunction& handler) {
+  std::unique_lock lock(mutex_);
+  if (!scheduled_handlers_called_) {
+    scheduled_handlers_.push_back(handler);
+    return;
+  }
+  lock.unlock();
+  handler(this);
+}
+
+void CommandBufferObject::enqueue() {
   {
     const std::lock_guard lock(mutex_);
     if (status_ != MTL::CommandBufferStatusNotEnqueued) {
+      return;
+    }
+    status_ = MTL::CommandBufferStatusEnqueued;
+  }
+  queue_->enqueue(this);
+}
+
+void CommandBufferObject::commit() {
+  if (is_encoder_open_) {
+    reject("commit() was called before endEncoding()");
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (status_ >= MTL::CommandBufferStatusCommitted) {
       return;  // a buffer runs once
     }
     status_ = MTL::CommandBufferStatusCommitted;
   }
-  if (encoder_is_open_) {
-    reject("commit() was called before endEncoding()");
-  }
-  queue_->thread.push(NS::RetainPtr(this));
+  queue_->commit(this);
 }
 
-void CommandBufferObject::wait() {
-  std::unique_lock lock(mutex_);
-  if (status_ == MTL::CommandBufferStatusNotEnqueued) {
-    return;  // never committed: it would wait for ever
+void CommandBufferObject::wait_until_scheduled() {
+  // On the queue's own thread, in a handler, the buffer is either scheduled or has to wait.
+  if (status() >= MTL::CommandBufferStatusCommitted && !queue_->thread.is_current()) {
+    progress_->wait_until_scheduled();
   }
-  changed_.wait(lock, [&] { return handlers_have_run_; });
+}
+
+void CommandBufferObject::wait_until_completed() {
+  if (status() < MTL::CommandBufferStatusCommitted) {
+    return;  // it would wait for ever
+  }
+  if (queue_->thread.is_current()) {
+    while (!progress_->is_finished() && queue_->thread.run_next()) {
+    }
+    return;
+  }
+  progress_->wait_until_finished();
+}
+
+void CommandBufferObject::call(std::vector<MTL::HandlerFunction>& handlers, bool& called) {
+  std::vector<MTL::HandlerFunction> taken;
+  {
+    const std::lock_guard lock(mutex_);
+    called = true;
+    taken.swap(handlers);
+  }
+  for (const auto& handler : taken) {
+    handler(this);
+  }
 }
 
 void CommandBufferObject::run() {
   {
     const std::lock_guard lock(mutex_);
     status_ = MTL::CommandBufferStatusScheduled;
+  }
+  progress_->schedule();
+  call(scheduled_handlers_, scheduled_handlers_called_);
+  {
+    const std::lock_guard lock(mutex_);
     start_time_ = now();
   }
-  for (const auto& handler : scheduled_handlers_) {
-    handler(this);
-  }
-  std::string failure = mistake_;
-  for (const Command& command : commands_) {
-    if (!failure.empty()) {
-      break;
-    }
-    failure = command();
-  }
-  finish(failure);
+  const std::optional<Stop> stop = mistake_ ? mistake_ : run_commands();
+  report_released();
+  NS::SharedPtr<NS::Error> error = stop ? make_error(*stop) : nullptr;
   commands_.clear();
   kept_.clear();
-  for (const auto& handler : completed_handlers_) {
-    handler(this);
+  owned_.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    end_time_ = now();
+    error_ = std::move(error);
+    status_ = stop ? MTL::CommandBufferStatusError : MTL::CommandBufferStatusCompleted;
   }
-  const std::lock_guard lock(mutex_);
-  handlers_have_run_ = true;
-  changed_.notify_all();
+  call(completed_handlers_, completed_handlers_called_);
 }
 
-void CommandBufferObject::finish(const std::string& failure) {
-  const std::lock_guard lock(mutex_);
-  end_time_ = now();
-  status_ = MTL::CommandBufferStatusCompleted;
-  if (!failure.empty()) {
-    status_ = MTL::CommandBufferStatusError;
-    const std::string text =
-        label_text ? std::string(label_text->utf8String()) + ": " + failure : failure;
-    error_ =
-        NS::RetainPtr(make_error(kCommandBufferErrorDomain, MTL::CommandBufferErrorInternal, text));
+std::optional<CommandBufferObject::Stop> CommandBufferObject::run_commands() {
+  for (const Encoded& command : commands_) {
+    Failure failure;
+    try {
+      failure = command.run();
+    } catch (const std::exception& error) {
+      failure = Failure(error.what());
+    }
+    if (!failure.text.empty()) {
+      return Stop{std::move(failure), command.position};
+    }
+  }
+  return std::nullopt;
+}
+
+NS::SharedPtr<NS::Error> CommandBufferObject::make_error(const Stop& stop) const {
+  std::string text = label() == nullptr ? "" : fmt::format("{}: ", label()->utf8String());
+  const std::string& groups = stop.position.groups;
+  text += groups.empty() ? "" : fmt::format("in '{}': ", groups);
+  text += stop.failure.text;
+  std::vector<const NS::Object*> keys = {NS::LocalizedDescriptionKey};
+  std::vector<const NS::Object*> values = {autoreleased(text)};
+  if ((error_options_ & MTL::CommandBufferErrorOptionEncoderExecutionStatus) != 0) {
+    keys.push_back(MTL::CommandBufferEncoderInfoErrorKey);
+    values.push_back(encoder_infos(stop));
+  }
+  return NS::TransferPtr(NS::Error::alloc()->init(
+      autoreleased(kCommandBufferErrorDomain),
+      stop.failure.code,
+      NS::Dictionary::dictionary(values.data(), keys.data(), keys.size())));
+}
+
+NS::Array* CommandBufferObject::encoder_infos(const Stop& stop) const {
+  const Position& at = stop.position;
+  std::vector<const NS::Object*> infos;
+  for (std::size_t i = 0; i < encoders_.size(); ++i) {
+    auto state = MTL::CommandEncoderErrorStatePending;
+    if (at.is_in_encoder && i == at.encoders_before) {
+      state = MTL::CommandEncoderErrorStateFaulted;
+    } else if (!mistake_ && i < at.encoders_before) {
+      state = MTL::CommandEncoderErrorStateCompleted;  // after a mistake nothing has run
+    }
+    infos.push_back((new CommandBufferEncoderInfoObject(encoders_[i], state))->autorelease());
+  }
+  return NS::Array::array(infos.data(), infos.size());
+}
+
+// Resources that only this buffer holds, though its program promised to hold them.
+void CommandBufferObject::report_released() const {
+  if (retains_references_ || !options().checks.has(Check::kFreed)) {
+    return;
+  }
+  std::map<const NS::Object*, NS::UInteger> held;
+  for (const auto& object : kept_) {
+    ++held[object.get()];
+  }
+  for (const auto& [object, count] : held) {
+    const auto* resource = dynamic_cast<const MTL::Resource*>(object);
+    if (resource == nullptr || object->retainCount() != count) {
+      continue;
+    }
+    Finding finding;
+    finding.check = Check::kFreed;
+    finding.message = fmt::format(
+        "{}{} was released before the command buffer that uses it without retaining it was done",
+        object->class_name(),
+        resource->label() == nullptr ? "" : fmt::format(" '{}'", resource->label()->utf8String()));
+    finding.remedy = "release it in a completion handler, or use commandBuffer()";
+    report(std::move(finding));
   }
 }
 
@@ -190,121 +298,29 @@ double CommandBufferObject::end_time() const {
 }  // namespace softmetal
 
 namespace MTL {
-using softmetal::self;
-using softmetal::shared_device;
+namespace {
 
-CommandQueue* Device::newCommandQueue() {
-  return new softmetal::QueueObject();
-}
-CommandQueue* Device::newCommandQueue(NS::UInteger) {
-  return newCommandQueue();
-}
-Event* Device::newEvent() {
-  return newSharedEvent();
-}
-SharedEvent* Device::newSharedEvent() {
-  return new softmetal::EventObject();
+const softmetal::CommandBufferEncoderInfoObject* self(const CommandBufferEncoderInfo* info) {
+  return static_cast<const softmetal::CommandBufferEncoderInfoObject*>(info);
 }
 
-Device* CommandQueue::device() const {
-  return shared_device();
-}
-NS::String* CommandQueue::label() const {
-  return self(this)->label_text.get();
-}
-void CommandQueue::setLabel(const NS::String* label) {
-  self(this)->label_text = NS::RetainPtr(const_cast<NS::String*>(label));
-}
-CommandBuffer* CommandQueue::commandBuffer() {
-  return (new softmetal::CommandBufferObject(NS::RetainPtr(self(this))))->autorelease();
-}
-CommandBuffer* CommandQueue::commandBufferWithUnretainedReferences() {
-  return commandBuffer();
-}
+}  // namespace
 
-Device* Event::device() const {
-  return shared_device();
-}
-NS::String* Event::label() const {
-  return self(this)->label_text.get();
-}
-void Event::setLabel(const NS::String* label) {
-  self(this)->label_text = NS::RetainPtr(const_cast<NS::String*>(label));
-}
-uint64_t SharedEvent::signaledValue() const {
-  return self(this)->value();
-}
-void SharedEvent::setSignaledValue(uint64_t signaledValue) {
-  self(this)->raise(signaledValue);
-}
-bool SharedEvent::waitUntilSignaledValue(uint64_t value, uint64_t milliseconds) {
-  return self(this)->wait(value, std::chrono::milliseconds(milliseconds));
-}
+NS::ErrorUserInfoKey const CommandBufferEncoderInfoErrorKey =
+    MTLSTR("MTLCommandBufferEncoderInfoErrorKey");
 
-Device* CommandBuffer::device() const {
-  return shared_device();
+NS::String* CommandBufferEncoderInfo::label() const {
+  return self(this)->record.label.get();
 }
-CommandQueue* CommandBuffer::commandQueue() const {
-  return self(this)->queue();
+CommandEncoderErrorState CommandBufferEncoderInfo::errorState() const {
+  return self(this)->state;
 }
-NS::String* CommandBuffer::label() const {
-  return self(this)->label_text.get();
-}
-void CommandBuffer::setLabel(const NS::String* label) {
-  self(this)->label_text = NS::RetainPtr(const_cast<NS::String*>(label));
-}
-ComputeCommandEncoder* CommandBuffer::computeCommandEncoder() {
-  return computeCommandEncoder(DispatchTypeSerial);
-}
-ComputeCommandEncoder* CommandBuffer::computeCommandEncoder(MTL::DispatchType dispatchType) {
-  self(this)->open_encoder("compute");
-  return softmetal::new_compute_encoder(NS::RetainPtr(self(this)), dispatchType)->autorelease();
-}
-BlitCommandEncoder* CommandBuffer::blitCommandEncoder() {
-  self(this)->open_encoder("blit");
-  return softmetal::new_blit_encoder(NS::RetainPtr(self(this)))->autorelease();
-}
-void CommandBuffer::encodeSignalEvent(const MTL::Event* event, uint64_t value) {
-  self(this)->keep(event);
-  self(this)->add([object = self(event), value] {
-    object->raise(value);
-    return "";
-  });
-}
-void CommandBuffer::encodeWait(const MTL::Event* event, uint64_t value) {
-  self(this)->keep(event);
-  self(this)->add([object = self(event), value] {
-    object->wait(value, std::nullopt);
-    return "";
-  });
-}
-void CommandBuffer::addCompletedHandler(const MTL::HandlerFunction& function) {
-  self(this)->add_completed_handler(function);
-}
-void CommandBuffer::addScheduledHandler(const MTL::HandlerFunction& function) {
-  self(this)->add_scheduled_handler(function);
-}
-void CommandBuffer::enqueue() {}
-void CommandBuffer::commit() {
-  self(this)->commit();
-}
-void CommandBuffer::waitUntilScheduled() {
-  self(this)->wait();
-}
-void CommandBuffer::waitUntilCompleted() {
-  self(this)->wait();
-}
-CommandBufferStatus CommandBuffer::status() const {
-  return self(this)->status();
-}
-NS::Error* CommandBuffer::error() const {
-  return self(this)->error();
-}
-CFTimeInterval CommandBuffer::GPUStartTime() const {
-  return self(this)->start_time();
-}
-CFTimeInterval CommandBuffer::GPUEndTime() const {
-  return self(this)->end_time();
+NS::Array* CommandBufferEncoderInfo::debugSignposts() const {
+  std::vector<const NS::Object*> texts;
+  for (const std::string& signpost : self(this)->record.signposts) {
+    texts.push_back(softmetal::autoreleased(signpost));
+  }
+  return NS::Array::array(texts.data(), texts.size());
 }
 
 }  // namespace MTL

@@ -1,7 +1,6 @@
-// Command buffers, the encoders that fill them and the queue that runs them.
+// The object behind MTL::CommandBuffer, and what encoders fill it with.
 #pragma once
 
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -9,105 +8,139 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "Metal/Metal.hpp"
-#include "softmetal/executor.hpp"
+#include "softmetal/command_queue.hpp"
 #include "softmetal/objects.hpp"
 
 namespace softmetal {
 
-class CommandBufferObject;
+/// What went wrong, if anything.
+struct Failure {
+  Failure() = default;
+  Failure(std::string what, MTL::CommandBufferError why = MTL::CommandBufferErrorInternal)
+      : text(std::move(what)), code(why) {}
 
-/// The thread of a queue and the command buffers that wait for it.
-class QueueThread {
- public:
-  ~QueueThread();
-  void push(NS::SharedPtr<CommandBufferObject> buffer);
-
- private:
-  // Outlives the queue while the thread still runs.
-  struct State {
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::deque<NS::SharedPtr<CommandBufferObject>> waiting;
-    bool closing = false;
-  };
-  static void run(std::shared_ptr<State> state);
-
-  const std::shared_ptr<State> state_ = std::make_shared<State>();
-  std::optional<std::thread> thread_;
+  std::string text;  // "": nothing
+  MTL::CommandBufferError code = MTL::CommandBufferErrorNone;
 };
 
-class QueueObject final : public NS::Referencing<QueueObject, MTL::CommandQueue> {
+/// How far a command buffer has come. Who waits holds this, not the buffer.
+class Progress {
  public:
-  QueueThread thread;
-  Label label_text;
-};
-
-class EventObject final : public NS::Referencing<EventObject, MTL::SharedEvent> {
- public:
-  std::uint64_t value() const;
-  void raise(std::uint64_t value);
-  /// Waits, for ever without a time; false when the time was over first.
-  bool wait(std::uint64_t value, std::optional<std::chrono::milliseconds> time) const;
-
-  Label label_text;
+  void schedule() { reach(kScheduled); }
+  void finish() { reach(kFinished); }
+  void wait_until_scheduled() const { wait(kScheduled); }
+  void wait_until_finished() const { wait(kFinished); }
+  bool is_finished() const;
 
  private:
+  enum Step { kStart, kScheduled, kFinished };
+  void reach(Step step);
+  void wait(Step step) const;
+
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
-  std::uint64_t value_ = 0;
+  Step step_ = kStart;
+};
+
+/// Names of debug groups, the outermost first.
+using DebugGroups = std::vector<std::string>;
+
+/// What a command buffer remembers of an encoder.
+struct EncoderRecord {
+  Label label;
+  std::vector<std::string> signposts;
+  DebugGroups groups;
 };
 
 class CommandBufferObject final : public NS::Referencing<CommandBufferObject, MTL::CommandBuffer> {
  public:
-  /// Does one thing; the text of what went wrong, or "".
-  using Command = std::function<std::string()>;
+  using Command = std::function<Failure()>;
 
-  explicit CommandBufferObject(NS::SharedPtr<QueueObject> queue) : queue_(std::move(queue)) {}
+  CommandBufferObject(NS::SharedPtr<CommandQueueObject> queue,
+                      const MTL::CommandBufferDescriptor& descriptor);
+  ~CommandBufferObject() override;
 
-  QueueObject* queue() const { return queue_.get(); }
+  CommandQueueObject* queue() const { return queue_.get(); }
+  const std::shared_ptr<Progress>& progress() const { return progress_; }
 
   /// For encoders: adds a command, keeps an object alive, or records a mistake (the first one
-  /// counts).
+  /// counts; then nothing runs).
   void add(Command command);
   void keep(const NS::Object* object);
+  void own(NS::SharedPtr<NS::Object> object) { owned_.push_back(std::move(object)); }
   void reject(const std::string& mistake);
-  void open_encoder(const char* kind);
-  void close_encoder() { encoder_is_open_ = false; }
+
+  EncoderRecord& open_encoder(const char* kind);
+  void close_encoder() { is_encoder_open_ = false; }
+  /// For what stands between encoders.
+  void require_no_encoder(const char* function);
+
+  void push_group(const NS::String* name) { groups_.push_back(name->utf8String()); }
+  void pop_group();
 
   void add_completed_handler(const MTL::HandlerFunction& handler);
   void add_scheduled_handler(const MTL::HandlerFunction& handler);
+  void enqueue();
   void commit();
-  void wait();
+  void wait_until_scheduled();
+  void wait_until_completed();
 
   /// For the queue's thread.
   void run();
 
+  bool retains_references() const { return retains_references_; }
+  MTL::CommandBufferErrorOption error_options() const { return error_options_; }
   MTL::CommandBufferStatus status() const;
   NS::Error* error() const;
   double start_time() const;
   double end_time() const;
 
-  Label label_text;
-
  private:
-  void finish(const std::string& failure);
+  // Where a program is in its encoding.
+  struct Position {
+    std::size_t encoders_before = 0;  // those that have ended
+    bool is_in_encoder = false;
+    std::string groups;
+  };
+  struct Encoded {
+    Command run;
+    Position position;
+  };
+  // What stopped the buffer.
+  struct Stop {
+    Failure failure;
+    Position position;
+  };
 
-  const NS::SharedPtr<QueueObject> queue_;
-  std::vector<Command> commands_;
-  std::vector<NS::SharedPtr<NS::Object>> kept_;
-  std::vector<MTL::HandlerFunction> completed_handlers_;
-  std::vector<MTL::HandlerFunction> scheduled_handlers_;
-  std::string mistake_;
-  bool encoder_is_open_ = false;
+  Position position() const;
+  std::optional<Stop> run_commands();
+  NS::SharedPtr<NS::Error> make_error(const Stop& stop) const;
+  NS::Array* encoder_infos(const Stop& stop) const;
+  void report_released() const;
+  void call(std::vector<MTL::HandlerFunction>& handlers, bool& called);
+
+  const NS::SharedPtr<CommandQueueObject> queue_;
+  const std::shared_ptr<Progress> progress_ = std::make_shared<Progress>();
+  const bool retains_references_;
+  const MTL::CommandBufferErrorOption error_options_;
+
+  std::vector<Encoded> commands_;
+  std::vector<NS::SharedPtr<NS::Object>> kept_;   // the program's
+  std::vector<NS::SharedPtr<NS::Object>> owned_;  // this buffer's own
+  std::deque<EncoderRecord> encoders_;
+  bool is_encoder_open_ = false;
+  DebugGroups groups_;
+  std::optional<Stop> mistake_;
 
   mutable std::mutex mutex_;  // guards what follows
-  mutable std::condition_variable changed_;
+  std::vector<MTL::HandlerFunction> completed_handlers_;
+  std::vector<MTL::HandlerFunction> scheduled_handlers_;
+  bool completed_handlers_called_ = false;
+  bool scheduled_handlers_called_ = false;
   MTL::CommandBufferStatus status_ = MTL::CommandBufferStatusNotEnqueued;
-  bool handlers_have_run_ = false;
   NS::SharedPtr<NS::Error> error_;
   double start_time_ = 0;
   double end_time_ = 0;
@@ -115,12 +148,15 @@ class CommandBufferObject final : public NS::Referencing<CommandBufferObject, MT
 
 /// What both encoders share.
 struct EncoderState {
+  EncoderState(NS::SharedPtr<CommandBufferObject> target, const char* kind)
+      : buffer(std::move(target)), record(buffer->open_encoder(kind)) {}
+
   /// The buffer to add to; records a mistake after endEncoding().
   CommandBufferObject& target();
 
-  NS::SharedPtr<CommandBufferObject> buffer;
+  const NS::SharedPtr<CommandBufferObject> buffer;
+  EncoderRecord& record;
   bool ended = false;
-  Label label_text;
 };
 
 /// Makes the encoders' objects.
@@ -130,12 +166,6 @@ MTL::BlitCommandEncoder* new_blit_encoder(NS::SharedPtr<CommandBufferObject> buf
 
 inline CommandBufferObject* self(const MTL::CommandBuffer* b) {
   return static_cast<CommandBufferObject*>(const_cast<MTL::CommandBuffer*>(b));
-}
-inline QueueObject* self(const MTL::CommandQueue* q) {
-  return static_cast<QueueObject*>(const_cast<MTL::CommandQueue*>(q));
-}
-inline EventObject* self(const MTL::Event* e) {
-  return static_cast<EventObject*>(const_cast<MTL::Event*>(e));
 }
 
 }  // namespace softmetal

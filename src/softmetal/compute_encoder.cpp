@@ -1,4 +1,6 @@
-// MTL::ComputeCommandEncoder: checks what is encoded and turns it into commands.
+// Checks what is encoded and turns it into commands.
+#include "softmetal/compute_encoder.hpp"
+
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -6,50 +8,10 @@
 
 #include "fmt/format.h"
 
-#include "softmetal/argument_table.hpp"
-#include "softmetal/command_buffer.hpp"
-
 namespace softmetal {
 namespace {
 
 constexpr NS::UInteger kMaxSetBytes = 4096;
-
-class ComputeEncoderObject final
-    : public NS::Referencing<ComputeEncoderObject, MTL::ComputeCommandEncoder> {
- public:
-  ComputeEncoderObject(NS::SharedPtr<CommandBufferObject> buffer, MTL::DispatchType chosen)
-      : type(chosen) {
-    encoder.buffer = std::move(buffer);
-  }
-
-  void set_buffer(const MTL::Buffer* buffer, NS::UInteger offset, NS::UInteger index);
-  void set_offset(NS::UInteger offset, NS::UInteger index);
-  void set_bytes(const void* bytes, NS::UInteger length, NS::UInteger index);
-  void set_threadgroup_length(NS::UInteger length, NS::UInteger index);
-  void set_pipeline(const MTL::ComputePipelineState* state);
-
-  /// `groups` is read when the command runs.
-  void dispatch(MTL::Size threads, MTL::Size group);
-  void dispatch_groups(MTL::Size groups, MTL::Size group);
-  void dispatch_indirect(const MTL::Buffer* buffer, NS::UInteger offset, MTL::Size group);
-
-  const MTL::DispatchType type;
-  mutable EncoderState encoder;
-
- private:
-  EncoderState& state() const override { return encoder; }
-  std::optional<Dispatch> prepare(MTL::Size group);
-  void add(Dispatch dispatch);
-  void reject(std::string mistake);
-  void check(std::string mistake);  // rejects what is not ""
-
-  NS::SharedPtr<PipelineObject> pipeline_;
-  ArgumentTable arguments_;
-};
-
-ComputeEncoderObject* encoder_of(MTL::ComputeCommandEncoder* e) {
-  return static_cast<ComputeEncoderObject*>(e);
-}
 
 std::string to_text(MTL::Size size) {
   return fmt::format("{} x {} x {}", size.width, size.height, size.depth);
@@ -80,10 +42,16 @@ std::string run_named(const std::string& name, const Dispatch& dispatch) {
   return failure.empty() ? failure : "kernel '" + name + "': " + failure;
 }
 
+}  // namespace
+
 void ComputeEncoderObject::reject(std::string mistake) {
   encoder.target().reject(
       pipeline_ ? fmt::format("kernel '{}': {}", pipeline_->specialisation.name, mistake)
                 : std::move(mistake));
+}
+
+void ComputeEncoderObject::refuse(const char* function, const char* things) {
+  reject(fmt::format("{}: {} are not supported", function, things));
 }
 
 void ComputeEncoderObject::check(std::string mistake) {
@@ -131,7 +99,7 @@ void ComputeEncoderObject::set_bytes(const void* bytes, NS::UInteger length, NS:
   std::memcpy(copy->data(), bytes, length);
   const auto owner =
       NS::TransferPtr(new BufferObject(std::move(copy), MTL::ResourceStorageModeShared));
-  encoder.target().keep(owner.get());
+  encoder.target().own(owner);
   check(arguments_.set_bytes(owner.get(), index));
 }
 
@@ -145,11 +113,8 @@ std::optional<Dispatch> ComputeEncoderObject::prepare(MTL::Size group) {
     reject("a dispatch without a compute pipeline state");
     return std::nullopt;
   }
-  const NS::UInteger limit = pipeline_->specialisation.max_threads;
-  if (group.width == 0 || group.height == 0 || group.depth == 0 || group.width > limit ||
-      group.height > limit || group.depth > limit ||
-      group.width * group.height * group.depth > limit) {
-    reject(fmt::format("a threadgroup of {} threads: 1 to {} are possible", to_text(group), limit));
+  if (std::string mistake = pipeline_->check_threadgroup(group); !mistake.empty()) {
+    reject(std::move(mistake));
     return std::nullopt;
   }
   Dispatch dispatch;
@@ -251,64 +216,9 @@ void ComputeEncoderObject::dispatch_indirect(const MTL::Buffer* buffer,
       });
 }
 
-}  // namespace
-
 MTL::ComputeCommandEncoder* new_compute_encoder(NS::SharedPtr<CommandBufferObject> buffer,
                                                 MTL::DispatchType type) {
   return new ComputeEncoderObject(std::move(buffer), type);
 }
 
 }  // namespace softmetal
-
-namespace MTL {
-using softmetal::encoder_of;
-using softmetal::self;
-
-DispatchType ComputeCommandEncoder::dispatchType() const {
-  return encoder_of(const_cast<ComputeCommandEncoder*>(this))->type;
-}
-void ComputeCommandEncoder::setComputePipelineState(const MTL::ComputePipelineState* pipeline) {
-  encoder_of(this)->set_pipeline(pipeline);
-}
-void ComputeCommandEncoder::setBuffer(const MTL::Buffer* buffer,
-                                      NS::UInteger offset,
-                                      NS::UInteger index) {
-  encoder_of(this)->set_buffer(buffer, offset, index);
-}
-void ComputeCommandEncoder::setBufferOffset(NS::UInteger offset, NS::UInteger index) {
-  encoder_of(this)->set_offset(offset, index);
-}
-void ComputeCommandEncoder::setBuffers(const MTL::Buffer* const buffers[],
-                                       const NS::UInteger offsets[],
-                                       NS::Range range) {
-  for (NS::UInteger i = 0; i < range.length; ++i) {
-    encoder_of(this)->set_buffer(buffers[i], offsets[i], range.location + i);
-  }
-}
-void ComputeCommandEncoder::setBytes(const void* bytes, NS::UInteger length, NS::UInteger index) {
-  encoder_of(this)->set_bytes(bytes, length, index);
-}
-void ComputeCommandEncoder::setThreadgroupMemoryLength(NS::UInteger length, NS::UInteger index) {
-  encoder_of(this)->set_threadgroup_length(length, index);
-}
-void ComputeCommandEncoder::dispatchThreads(MTL::Size threadsPerGrid,
-                                            MTL::Size threadsPerThreadgroup) {
-  encoder_of(this)->dispatch(threadsPerGrid, threadsPerThreadgroup);
-}
-void ComputeCommandEncoder::dispatchThreadgroups(MTL::Size threadgroupsPerGrid,
-                                                 MTL::Size threadsPerThreadgroup) {
-  encoder_of(this)->dispatch_groups(threadgroupsPerGrid, threadsPerThreadgroup);
-}
-void ComputeCommandEncoder::dispatchThreadgroups(const MTL::Buffer* indirectBuffer,
-                                                 NS::UInteger indirectBufferOffset,
-                                                 MTL::Size threadsPerThreadgroup) {
-  encoder_of(this)->dispatch_indirect(indirectBuffer, indirectBufferOffset, threadsPerThreadgroup);
-}
-// Dispatches run one after the other: there is nothing to wait for.
-void ComputeCommandEncoder::memoryBarrier(MTL::BarrierScope) {}
-void ComputeCommandEncoder::memoryBarrier(const MTL::Resource* const[], NS::UInteger) {}
-void ComputeCommandEncoder::useResource(const MTL::Resource* resource, MTL::ResourceUsage) {
-  encoder_of(this)->encoder.target().keep(resource);
-}
-
-}  // namespace MTL

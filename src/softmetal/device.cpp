@@ -1,46 +1,25 @@
-// MTL::Device, MTL::Resource and MTL::Buffer.
-#include <algorithm>
-#include <cstdlib>
-#include <cstring>
-#include <sys/mman.h>
-#include <thread>
+// MTL::Device: what it says of itself.
+#include <chrono>
 #include <unistd.h>
 
-#include "ingot/error.hpp"
-
-#include "softmetal/command_buffer.hpp"
-#include "softmetal/include/softmetal/checks.hpp"
+#include "softmetal/executor.hpp"
+#include "softmetal/library_error.hpp"
 #include "softmetal/objects.hpp"
 
 namespace softmetal {
 namespace {
 
-class DeviceObject final : public NS::Referencing<DeviceObject, MTL::Device> {
+class OneDevice final : public NS::Referencing<OneDevice, MTL::Device> {
  public:
-  DeviceObject() { live_forever(); }
+  OneDevice() { live_forever(); }
 };
 
-MTL::Buffer* new_buffer(const void* source, NS::UInteger length, MTL::ResourceOptions options) {
-  if (length == 0 || length > shared_device()->maxBufferLength()) {
-    return nullptr;
-  }
-  // Only a monitored kernel can tell a guard from another buffer.
-  const CheckSet checks = softmetal::options().checks;
-  auto region = MemoryMap::instance().allocate(
-      length, checks.has(Check::kBounds) || checks.has(Check::kFreed));
-  if (region == nullptr) {
-    return nullptr;
-  }
-  if (source != nullptr) {
-    std::memcpy(region->data(), source, length);
-  }
-  return new BufferObject(std::move(region), options);
-}
+class ArchitectureObject final : public NS::Referencing<ArchitectureObject, MTL::Architecture> {};
 
 }  // namespace
 
 MTL::Device* shared_device() {
-  static MTL::Device* const device = new DeviceObject();
+  static MTL::Device* const device = new OneDevice();
   return device;
 }
 
@@ -54,26 +33,6 @@ std::atomic<std::uint64_t>& Memory::allocated() {
   return bytes;
 }
 
-BufferObject::BufferObject(std::shared_ptr<Region> region,
-                           MTL::ResourceOptions options,
-                           Deallocator deallocator)
-    : region_(std::move(region)), options_(options), deallocator_(std::move(deallocator)) {
-  Memory::allocated() += bytes();
-}
-
-BufferObject::~BufferObject() {
-  Memory::allocated() -= bytes();
-  MemoryMap::instance().release(region_, label() == nullptr ? "" : label()->utf8String());
-  if (deallocator_) {
-    deallocator_(data(), bytes());
-  }
-}
-
-std::string BufferObject::name() const {
-  return label() == nullptr ? "a buffer"
-                            : std::string("the buffer '") + label()->utf8String() + "'";
-}
-
 NS::Error* make_error(const char* domain, NS::Integer code, const std::string& text) {
   return NS::Error::error(
       autoreleased(domain),
@@ -84,7 +43,6 @@ NS::Error* make_error(const char* domain, NS::Integer code, const std::string& t
 }  // namespace softmetal
 
 namespace MTL {
-using softmetal::self;
 using softmetal::shared_device;
 
 Device* CreateSystemDefaultDevice() {
@@ -97,6 +55,12 @@ NS::Array* CopyAllDevices() {
 
 NS::String* Device::name() const {
   return MTLSTR("softmetal");
+}
+Architecture* Device::architecture() const {
+  return (new softmetal::ArchitectureObject())->autorelease();
+}
+NS::String* Architecture::name() const {
+  return MTLSTR("softmetal_g15s");
 }
 uint64_t Device::registryID() const {
   return 1;
@@ -116,45 +80,32 @@ uint64_t Device::recommendedMaxWorkingSetSize() const {
 NS::UInteger Device::currentAllocatedSize() const {
   return softmetal::Memory::allocated();
 }
+
 bool Device::supportsFamily(MTL::GPUFamily gpuFamily) {
-  return gpuFamily >= GPUFamilyCommon1 && gpuFamily <= GPUFamilyCommon3;
+  const auto between = [gpuFamily](GPUFamily first, GPUFamily last) {
+    return gpuFamily >= first && gpuFamily <= last;
+  };
+  return between(GPUFamilyCommon1, GPUFamilyCommon3) || between(GPUFamilyApple1, GPUFamilyApple9) ||
+         between(GPUFamilyMac1, GPUFamilyMac2) || gpuFamily == GPUFamilyMetal3;
 }
 
-Buffer* Device::newBuffer(NS::UInteger length, MTL::ResourceOptions options) {
-  return softmetal::new_buffer(nullptr, length, options);
+void Device::sampleTimestamps(MTL::Timestamp* cpuTimestamp, MTL::Timestamp* gpuTimestamp) {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  *cpuTimestamp =
+      static_cast<Timestamp>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+  *gpuTimestamp = *cpuTimestamp;
 }
-Buffer* Device::newBuffer(const void* pointer, NS::UInteger length, MTL::ResourceOptions options) {
-  return softmetal::new_buffer(pointer, length, options);
+
+NS::Array* Device::counterSets() const {
+  return NS::Array::array();
 }
-Buffer* Device::newBuffer(const void* pointer,
-                          NS::UInteger length,
-                          MTL::ResourceOptions options,
-                          const std::function<void(void*, NS::UInteger)>& deallocator) {
-  if (pointer == nullptr || length == 0) {
-    return nullptr;
+CounterSampleBuffer* Device::newCounterSampleBuffer(const MTL::CounterSampleBufferDescriptor*,
+                                                    NS::Error** error) {
+  if (error != nullptr) {
+    *error = softmetal::make_error(
+        "MTLCounterErrorDomain", 1, "newCounterSampleBuffer: the device has no counters");
   }
-  return new softmetal::BufferObject(
-      softmetal::MemoryMap::instance().adopt(const_cast<void*>(pointer), length),
-      options,
-      deallocator);
+  return nullptr;
 }
-
-Device* Resource::device() const {
-  return shared_device();
-}
-ResourceOptions Resource::resourceOptions() const {
-  return self(static_cast<const Buffer*>(this))->options();
-}
-
-void* Buffer::contents() {
-  return self(this)->data();
-}
-NS::UInteger Buffer::length() const {
-  return self(this)->bytes();
-}
-GPUAddress Buffer::gpuAddress() const {
-  return reinterpret_cast<GPUAddress>(self(this)->data());
-}
-void Buffer::didModifyRange(NS::Range) {}
 
 }  // namespace MTL

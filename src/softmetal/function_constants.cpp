@@ -7,6 +7,7 @@
 
 #include "ingot/error.hpp"
 
+#include "softmetal/data_type.hpp"
 #include "softmetal/objects.hpp"
 
 namespace softmetal {
@@ -52,76 +53,25 @@ std::string scalar_literal(MTL::DataType type, const void* value) {
   }
 }
 
-std::size_t scalar_bytes(MTL::DataType type) {
-  switch (type) {
-    case MTL::DataTypeBool:
-    case MTL::DataTypeChar:
-    case MTL::DataTypeUChar:
-      return 1;
-    case MTL::DataTypeShort:
-    case MTL::DataTypeUShort:
-    case MTL::DataTypeHalf:
-    case MTL::DataTypeBFloat:
-      return 2;
-    case MTL::DataTypeLong:
-    case MTL::DataTypeULong:
-      return 8;
-    default:
-      return 4;
+DataTypeLayout layout_of_constant(MTL::DataType type) {
+  const std::optional<DataTypeLayout> layout = layout_of(type);
+  if (!layout || layout->columns > 1) {
+    throw ingot::Error(ingot::ErrorCode::kInvalidArgument,
+                       "function constant",
+                       fmt::format("the MTL::DataType {} is neither a scalar nor a vector",
+                                   static_cast<unsigned>(type)));
   }
+  return *layout;
 }
 
-struct TypeName {
-  MTL::DataType scalar;
-  const char* name;
-};
-// Each is followed in MTL::DataType by its vectors of two, three and four.
-constexpr TypeName kScalars[] = {
-    {MTL::DataTypeFloat, "float"},
-    {MTL::DataTypeHalf, "half"},
-    {MTL::DataTypeInt, "int"},
-    {MTL::DataTypeUInt, "uint"},
-    {MTL::DataTypeShort, "short"},
-    {MTL::DataTypeUShort, "ushort"},
-    {MTL::DataTypeChar, "char"},
-    {MTL::DataTypeUChar, "uchar"},
-    {MTL::DataTypeBool, "bool"},
-    {MTL::DataTypeLong, "long"},
-    {MTL::DataTypeULong, "ulong"},
-    {MTL::DataTypeBFloat, "bfloat"},
-};
-
-// The bytes of a value of this type; a vector of three is as large as one of four.
-struct Type {
-  TypeName element;
-  unsigned components;
-
-  std::size_t bytes() const {
-    return scalar_bytes(element.scalar) * (components == 3 ? 4 : components);
+std::string literal(const DataTypeLayout& type, const void* value) {
+  if (type.rows == 1) {
+    return scalar_literal(type.scalar, value);
   }
-};
-
-Type type_of(MTL::DataType type) {
-  for (const TypeName& scalar : kScalars) {
-    if (type >= scalar.scalar && type < scalar.scalar + 4) {
-      return {scalar, static_cast<unsigned>(type - scalar.scalar + 1)};
-    }
-  }
-  throw ingot::Error(ingot::ErrorCode::kInvalidArgument,
-                     "function constant",
-                     fmt::format("the MTL::DataType {} is neither a scalar nor a vector",
-                                 static_cast<unsigned>(type)));
-}
-
-std::string literal(const Type& type, const void* value) {
-  if (type.components == 1) {
-    return scalar_literal(type.element.scalar, value);
-  }
-  std::string text = fmt::format("{}{}(", type.element.name, type.components);
-  for (unsigned i = 0; i < type.components; ++i) {
-    const auto* component =
-        static_cast<const std::byte*>(value) + i * scalar_bytes(type.element.scalar);
-    text += (i == 0 ? "" : ", ") + scalar_literal(type.element.scalar, component);
+  std::string text = fmt::format("{}{}(", type.scalar_name, type.rows);
+  for (unsigned i = 0; i < type.rows; ++i) {
+    const auto* component = static_cast<const std::byte*>(value) + i * type.scalar_bytes;
+    text += (i == 0 ? "" : ", ") + scalar_literal(type.scalar, component);
   }
   return text + ")";
 }
@@ -149,12 +99,13 @@ void FunctionConstantValues::setConstantValue(const void* value,
 void FunctionConstantValues::setConstantValue(const void* value,
                                               MTL::DataType type,
                                               const NS::String* name) {
-  self(this)->constants[name->utf8String()] = softmetal::literal(softmetal::type_of(type), value);
+  self(this)->constants[name->utf8String()] =
+      softmetal::literal(softmetal::layout_of_constant(type), value);
 }
 void FunctionConstantValues::setConstantValues(const void* values,
                                                MTL::DataType type,
                                                NS::Range range) {
-  const softmetal::Type layout = softmetal::type_of(type);
+  const softmetal::DataTypeLayout layout = softmetal::layout_of_constant(type);
   for (NS::UInteger i = 0; i < range.length; ++i) {
     self(this)->constants[std::to_string(range.location + i)] =
         softmetal::literal(layout, static_cast<const std::byte*>(values) + i * layout.bytes());
@@ -166,6 +117,9 @@ NS::UInteger FunctionConstant::index() const {
 }
 NS::String* FunctionConstant::name() const {
   return self(this)->name_text.get();
+}
+DataType FunctionConstant::type() const {
+  return self(this)->data_type;
 }
 
 }  // namespace MTL

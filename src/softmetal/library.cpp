@@ -1,16 +1,31 @@
-// MTL::Library, Function and CompileOptions.
+// MTL::Library and Function: from a source to the functions that pipelines are made of.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include "fmt/format.h"
 
+#include "softmetal/compile_thread.hpp"
+#include "softmetal/data_type.hpp"
 #include "softmetal/library_error.hpp"
 #include "softmetal/objects.hpp"
 
 namespace softmetal {
 namespace {
+using ingot::Error;
+using ingot::ErrorCode;
 
 Program::Options program_options(const MTL::CompileOptions* options) {
   Program::Options result;
   if (options == nullptr) {
     return result;
+  }
+  if (options->libraryType() == MTL::LibraryTypeDynamic ||
+      (options->libraries() != nullptr && options->libraries()->count() != 0)) {
+    throw Error(ErrorCode::kUnsupported,
+                "MTL::CompileOptions",
+                "there are no dynamic libraries",
+                "compile the sources together");
   }
   // 0x30001 is version 3.1.
   const NS::UInteger version = options->languageVersion();
@@ -25,62 +40,56 @@ Program::Options program_options(const MTL::CompileOptions* options) {
   return result;
 }
 
+LibraryObject* new_library(const NS::String* source, const MTL::CompileOptions* options) {
+  if (source == nullptr) {
+    throw Error(ErrorCode::kInvalidArgument, "newLibrary", "the source is a null pointer");
+  }
+  const unsigned max_threads =
+      options == nullptr || options->maxTotalThreadsPerThreadgroup() == 0
+          ? kMaxThreads
+          : static_cast<unsigned>(options->maxTotalThreadsPerThreadgroup());
+  return new LibraryObject(
+      std::make_shared<Program>(source->utf8String(), program_options(options)), max_threads);
+}
+
+LibraryObject* new_library(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    throw Error(ErrorCode::kIo, path.string(), "the file cannot be opened");
+  }
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  if (text.starts_with("MTLB")) {
+    throw Error(ErrorCode::kUnsupported,
+                path.string(),
+                "a compiled Metal library is code for Apple GPUs",
+                "give the Metal source instead: newLibrary takes the path of a .metal file, or its "
+                "text");
+  }
+  Program::Options options;
+  options.file = path;
+  return new LibraryObject(std::make_shared<Program>(text, options), kMaxThreads);
+}
+
 FunctionObject* new_function(const LibraryObject& library,
-                             const char* name,
-                             const Constants& constants) {
-  return new FunctionObject(library.program, library.program->specialise(name, constants));
+                             const NS::String* name,
+                             const MTL::FunctionConstantValues* constants) {
+  if (name == nullptr) {
+    throw Error(ErrorCode::kInvalidArgument, "newFunction", "the name is a null pointer");
+  }
+  Specialisation specialisation = library.program->specialise(
+      name->utf8String(), constants == nullptr ? Constants() : self(constants)->constants);
+  specialisation.max_threads = std::min(specialisation.max_threads, library.max_threads);
+  return new FunctionObject(library.program, std::move(specialisation));
 }
 
 }  // namespace
-
 }  // namespace softmetal
 
 namespace MTL {
 using softmetal::self;
-using softmetal::shared_device;
 
-CompileOptions* CompileOptions::alloc() {
-  return new softmetal::CompileOptionsObject();
-}
-CompileOptions* CompileOptions::init() {
-  return this;
-}
-bool CompileOptions::fastMathEnabled() const {
-  return self(this)->fast_math;
-}
-void CompileOptions::setFastMathEnabled(bool fastMathEnabled) {
-  self(this)->fast_math = fastMathEnabled;
-}
-LanguageVersion CompileOptions::languageVersion() const {
-  return self(this)->language;
-}
-void CompileOptions::setLanguageVersion(MTL::LanguageVersion languageVersion) {
-  self(this)->language = languageVersion;
-}
-MathMode CompileOptions::mathMode() const {
-  return self(this)->math_mode;
-}
-void CompileOptions::setMathMode(MTL::MathMode mathMode) {
-  self(this)->math_mode = mathMode;
-}
-NS::Dictionary* CompileOptions::preprocessorMacros() const {
-  return self(this)->macros.get();
-}
-void CompileOptions::setPreprocessorMacros(const NS::Dictionary* preprocessorMacros) {
-  self(this)->macros = NS::RetainPtr(const_cast<NS::Dictionary*>(preprocessorMacros));
-}
-
-Device* Function::device() const {
-  return shared_device();
-}
 NS::String* Function::name() const {
-  return softmetal::autoreleased(self(this)->specialisation.name);
-}
-NS::String* Function::label() const {
-  return self(this)->label_text.get();
-}
-void Function::setLabel(const NS::String* label) {
-  self(this)->label_text = NS::RetainPtr(const_cast<NS::String*>(label));
+  return softmetal::autoreleased(self(this)->name);
 }
 NS::Dictionary* Function::functionConstantsDictionary() const {
   std::vector<const NS::Object*> names;
@@ -89,21 +98,13 @@ NS::Dictionary* Function::functionConstantsDictionary() const {
     auto* object = new softmetal::FunctionConstantObject();
     object->number = constant.index;
     object->name_text = NS::RetainPtr(softmetal::autoreleased(constant.name));
+    object->data_type = softmetal::data_type_named(constant.type);
     constants.push_back(object->autorelease());
     names.push_back(object->name_text.get());
   }
   return NS::Dictionary::dictionary(constants.data(), names.data(), names.size());
 }
 
-Device* Library::device() const {
-  return shared_device();
-}
-NS::String* Library::label() const {
-  return self(this)->label_text.get();
-}
-void Library::setLabel(const NS::String* label) {
-  self(this)->label_text = NS::RetainPtr(const_cast<NS::String*>(label));
-}
 NS::Array* Library::functionNames() const {
   std::vector<const NS::Object*> names;
   for (const auto& kernel : self(this)->program->module().kernels) {
@@ -112,28 +113,75 @@ NS::Array* Library::functionNames() const {
   return NS::Array::array(names.data(), names.size());
 }
 Function* Library::newFunction(const NS::String* functionName) {
-  return softmetal::make_or_report(nullptr, [&] {
-    return softmetal::new_function(*self(this), functionName->utf8String(), {});
-  });
+  return newFunction(functionName, nullptr, nullptr);
 }
 Function* Library::newFunction(const NS::String* name,
                                const MTL::FunctionConstantValues* constantValues,
                                NS::Error** error) {
-  return softmetal::make_or_report(error, [&] {
-    return softmetal::new_function(
-        *self(this),
-        name->utf8String(),
-        constantValues == nullptr ? softmetal::Constants() : self(constantValues)->constants);
+  return softmetal::make_or_report(
+      error, [&] { return softmetal::new_function(*self(this), name, constantValues); });
+}
+Function* Library::newFunction(const MTL::FunctionDescriptor* descriptor, NS::Error** error) {
+  Function* function = newFunction(descriptor->name(), descriptor->constantValues(), error);
+  if (function != nullptr && descriptor->specializedName() != nullptr) {
+    self(function)->name = descriptor->specializedName()->utf8String();
+  }
+  return function;
+}
+void Library::newFunction(const NS::String* pFunctionName,
+                          const MTL::FunctionConstantValues* pConstantValues,
+                          const MTL::FunctionCompletionHandlerFunction& completionHandler) {
+  const auto descriptor = NS::TransferPtr(FunctionDescriptor::alloc()->init());
+  descriptor->setName(pFunctionName);
+  descriptor->setConstantValues(pConstantValues);
+  newFunction(descriptor.get(), completionHandler);
+}
+void Library::newFunction(const MTL::FunctionDescriptor* pDescriptor,
+                          const MTL::FunctionCompletionHandlerFunction& completionHandler) {
+  softmetal::compile_thread().push([library = NS::RetainPtr(this),
+                                    descriptor = NS::TransferPtr(pDescriptor->copy()),
+                                    completionHandler] {
+    NS::Error* error = nullptr;
+    Function* function = library->newFunction(descriptor.get(), &error);
+    completionHandler(function->autorelease(), error);
   });
 }
 
 Library* Device::newLibrary(const NS::String* source,
                             const MTL::CompileOptions* options,
                             NS::Error** error) {
-  return softmetal::make_or_report(error, [&] {
-    return new softmetal::LibraryObject(std::make_shared<softmetal::Program>(
-        source->utf8String(), softmetal::program_options(options)));
-  });
+  return softmetal::make_or_report(error, [&] { return softmetal::new_library(source, options); });
+}
+void Device::newLibrary(const NS::String* pSource,
+                        const MTL::CompileOptions* pOptions,
+                        const MTL::NewLibraryCompletionHandlerFunction& completionHandler) {
+  softmetal::compile_thread().push(
+      [this,
+       source = NS::TransferPtr(pSource->copy()),
+       options = NS::TransferPtr(pOptions == nullptr ? nullptr : pOptions->copy()),
+       completionHandler] {
+        NS::Error* error = nullptr;
+        Library* library = newLibrary(source.get(), options.get(), &error);
+        completionHandler(library->autorelease(), error);
+      });
+}
+Library* Device::newLibrary(const NS::String* filepath, NS::Error** error) {
+  return softmetal::make_or_report(
+      error, [&] { return softmetal::new_library(std::filesystem::path(filepath->utf8String())); });
+}
+Library* Device::newLibrary(const NS::URL* url, NS::Error** error) {
+  return newLibrary(softmetal::autoreleased(url->fileSystemRepresentation()), error);
+}
+Library* Device::newLibrary(const dispatch_data_t, NS::Error** error) {
+  return softmetal::refuse<Library>(
+      error, "newLibrary", "the data of a compiled Metal library are code for Apple GPUs");
+}
+Library* Device::newDefaultLibrary() {
+  return newDefaultLibrary(nullptr, nullptr);
+}
+Library* Device::newDefaultLibrary(const NS::Bundle*, NS::Error** error) {
+  return softmetal::refuse<Library>(
+      error, "newDefaultLibrary", "a default library is one that Xcode compiled for Apple GPUs");
 }
 
 }  // namespace MTL

@@ -51,27 +51,31 @@ class BufferObject final : public NS::Referencing<BufferObject, MTL::Buffer> {
   MTL::ResourceOptions options() const { return options_; }
   std::string name() const;
 
+  /// Counts the memory as the heap's, which it is kept alive by.
+  void set_heap(NS::SharedPtr<MTL::Heap> heap, NS::UInteger offset);
+  MTL::Heap* heap_object() const { return heap_.get(); }
+  NS::UInteger heap_offset() const { return heap_offset_; }
+
+  bool is_aliasable = false;
+  MTL::PurgeableState purgeable_state = MTL::PurgeableStateNonVolatile;
+
  private:
   NS::UInteger allocated_bytes() const override { return region_->bytes; }
 
   std::shared_ptr<Region> region_;
   MTL::ResourceOptions options_;
   Deallocator deallocator_;
-};
-
-class CompileOptionsObject final
-    : public NS::Referencing<CompileOptionsObject, MTL::CompileOptions> {
- public:
-  bool fast_math = true;
-  MTL::MathMode math_mode = MTL::MathModeFast;
-  MTL::LanguageVersion language = MTL::LanguageVersion3_1;
-  NS::SharedPtr<NS::Dictionary> macros;
+  NS::SharedPtr<MTL::Heap> heap_;
+  NS::UInteger heap_offset_ = 0;
 };
 
 class FunctionConstantValuesObject final
     : public NS::Referencing<FunctionConstantValuesObject, MTL::FunctionConstantValues> {
  public:
   Constants constants;
+
+ private:
+  Counted* duplicate() const override { return new FunctionConstantValuesObject(*this); }
 };
 
 class FunctionConstantObject final
@@ -79,37 +83,50 @@ class FunctionConstantObject final
  public:
   NS::UInteger number = 0;
   Label name_text;
+  MTL::DataType data_type = MTL::DataTypeNone;
 };
 
 class LibraryObject final : public NS::Referencing<LibraryObject, MTL::Library> {
  public:
-  explicit LibraryObject(std::shared_ptr<const Program> source) : program(std::move(source)) {}
+  LibraryObject(std::shared_ptr<const Program> source, unsigned limit)
+      : program(std::move(source)), max_threads(limit) {}
 
   const std::shared_ptr<const Program> program;
-  Label label_text;
+  const unsigned max_threads;  // a threadgroup, of every function
 };
 
 class FunctionObject final : public NS::Referencing<FunctionObject, MTL::Function> {
  public:
   FunctionObject(std::shared_ptr<const Program> source, Specialisation chosen)
-      : program(std::move(source)), specialisation(std::move(chosen)) {}
+      : program(std::move(source)), specialisation(std::move(chosen)), name(specialisation.name) {}
 
   const std::shared_ptr<const Program> program;
   const Specialisation specialisation;
-  Label label_text;
+  std::string name;
 };
 
 class PipelineObject final : public NS::Referencing<PipelineObject, MTL::ComputePipelineState> {
  public:
+  /// What a program promised for all dispatches.
+  struct Requirements {
+    MTL::Size threads_per_threadgroup{0, 0, 0};  // all 0: any
+    bool whole_simd_groups = false;
+  };
+
   /// Compiles the build that the options in force ask for. Throws ingot::Error(kCompile).
-  PipelineObject(Specialisation chosen, NS::String* function_label);
+  PipelineObject(Specialisation chosen, Requirements required, NS::String* label);
+
+  /// What is wrong with a threadgroup of this size, or "".
+  std::string check_threadgroup(MTL::Size size) const;
 
   /// The build that the options ask for; compiled now if they have changed since the pipeline was
   /// made. Throws ingot::Error(kCompile).
   const Executable& executable(const Options& chosen) const;
 
   const Specialisation specialisation;
+  const Requirements requirements;
   const Label label_text;
+  NS::SharedPtr<MTL::ComputePipelineReflection> reflection;  // if it was asked for
 
  private:
   mutable std::mutex mutex_;
@@ -119,9 +136,6 @@ class PipelineObject final : public NS::Referencing<PipelineObject, MTL::Compute
 /// The object behind an interface.
 inline BufferObject* self(const MTL::Buffer* b) {
   return static_cast<BufferObject*>(const_cast<MTL::Buffer*>(b));
-}
-inline CompileOptionsObject* self(const MTL::CompileOptions* o) {
-  return static_cast<CompileOptionsObject*>(const_cast<MTL::CompileOptions*>(o));
 }
 inline FunctionConstantValuesObject* self(const MTL::FunctionConstantValues* v) {
   return static_cast<FunctionConstantValuesObject*>(const_cast<MTL::FunctionConstantValues*>(v));
@@ -138,8 +152,5 @@ inline FunctionObject* self(const MTL::Function* f) {
 inline PipelineObject* self(const MTL::ComputePipelineState* p) {
   return static_cast<PipelineObject*>(const_cast<MTL::ComputePipelineState*>(p));
 }
-
-/// The one device.
-MTL::Device* shared_device();
 
 }  // namespace softmetal

@@ -10,6 +10,8 @@
 
 #include "gtest/gtest.h"
 
+#include "softmetal/leaks.hpp"
+
 namespace softmetal::testing {
 
 inline NS::String* text(const std::string& value) {
@@ -17,6 +19,15 @@ inline NS::String* text(const std::string& value) {
 }
 
 class SoftMetal : public ::testing::Test {
+ public:
+  /// No test leaves an object behind.
+  ~SoftMetal() override {
+    queue_.reset();
+    device_.reset();
+    pool_.reset();
+    EXPECT_EQ(leaks_.text(), "");
+  }
+
  protected:
   NS::SharedPtr<MTL::Library> library(const std::string& source) {
     NS::Error* error = nullptr;
@@ -86,6 +97,7 @@ class SoftMetal : public ::testing::Test {
     return commands->error()->localizedDescription()->utf8String();
   }
 
+  const LeakCheck leaks_;
   NS::SharedPtr<NS::AutoreleasePool> pool_ = NS::TransferPtr(NS::AutoreleasePool::alloc()->init());
   NS::SharedPtr<MTL::Device> device_ = NS::TransferPtr(MTL::CreateSystemDefaultDevice());
   NS::SharedPtr<MTL::CommandQueue> queue_ = NS::TransferPtr(device_->newCommandQueue());

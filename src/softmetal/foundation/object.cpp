@@ -10,7 +10,7 @@
 
 #include "Foundation/Foundation.hpp"
 #include "softmetal/checks/findings.hpp"
-#include "softmetal/include/softmetal/leaks.hpp"
+#include "softmetal/foundation/object_list.hpp"
 
 namespace softmetal {
 namespace {
@@ -173,20 +173,8 @@ std::string Counted::describe() const {
   return fmt::format("<{}: {}>", class_name(), static_cast<const void*>(this));
 }
 
-std::map<std::string, std::size_t> live_objects() {
+std::map<std::string, std::size_t> count_objects() {
   return ObjectList::count();
-}
-
-std::string LeakCheck::text() const {
-  std::string result;
-  for (const auto& [name, count] : live_objects()) {
-    const auto before = before_.find(name);
-    const std::size_t known = before == before_.end() ? 0 : before->second;
-    if (count > known) {
-      result += fmt::format("{}{} {}", result.empty() ? "" : ", ", count - known, name);
-    }
-  }
-  return result;
 }
 
 }  // namespace softmetal

@@ -10,6 +10,16 @@
 
 #include "Foundation/Foundation.hpp"
 
+namespace softmetal {
+
+NS::String* constant_string(const char* text) {
+  NS::String* string = NS::String::alloc()->init(text, NS::UTF8StringEncoding);
+  string->live_forever();
+  return string;
+}
+
+}  // namespace softmetal
+
 namespace NS {
 namespace {
 
@@ -109,12 +119,6 @@ std::string lower(std::string text) {
 }
 
 }  // namespace
-
-String* constant_string(const char* text) {
-  String* string = String::alloc()->init(text, UTF8StringEncoding);
-  string->live_forever();
-  return string;
-}
 
 String* String::string() {
   return alloc()->autorelease();

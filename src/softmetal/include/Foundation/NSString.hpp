@@ -5,6 +5,13 @@
 #include "Foundation/NSObject.hpp"
 #include "Foundation/NSRange.hpp"
 
+namespace softmetal {
+
+/// A string that lives as long as the program, whoever releases it.
+NS::String* constant_string(const char* text);
+
+}  // namespace softmetal
+
 namespace NS {
 
 enum StringEncoding : UInteger {
@@ -82,7 +89,7 @@ class String : public Copying<String> {
   ComparisonResult caseInsensitiveCompare(const String* pString) const;
 
  private:
-  friend String* constant_string(const char* text);
+  friend String* softmetal::constant_string(const char* text);
 
   String() = default;
   bool equals(const softmetal::Counted& other) const override;
@@ -92,14 +99,11 @@ class String : public Copying<String> {
   std::string text_;
 };
 
-/// A string that lives as long as the program, whoever releases it.
-String* constant_string(const char* text);
-
 /// An NS::String from a literal.
-#define MTLSTR(literal)                                                       \
-  ([] {                                                                       \
-    static ::NS::String* const string = ::NS::constant_string("" literal ""); \
-    return string;                                                            \
+#define MTLSTR(literal)                                                              \
+  ([] {                                                                              \
+    static ::NS::String* const string = ::softmetal::constant_string("" literal ""); \
+    return string;                                                                   \
   }())
 
 }  // namespace NS

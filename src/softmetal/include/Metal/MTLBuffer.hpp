@@ -4,13 +4,18 @@
 
 namespace MTL {
 
-/// Memory that host and device share, whatever its storage mode.
+/// Memory of the device. Shared and managed buffers are memory of the host too, without a copy.
 class Buffer : public NS::Referencing<Buffer, Resource> {
  public:
+  /// nullptr for a private buffer: copy with a BlitCommandEncoder.
   void* contents();
   NS::UInteger length() const;
   GPUAddress gpuAddress() const;
-  void didModifyRange(NS::Range range);
+
+  // Without effect: host and device see the same bytes, and there is no capture to show markers.
+  void didModifyRange(NS::Range) {}
+  void addDebugMarker(const NS::String*, NS::Range) {}
+  void removeAllDebugMarkers() {}
 };
 
 }  // namespace MTL

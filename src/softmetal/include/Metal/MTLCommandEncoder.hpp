@@ -13,15 +13,15 @@ class Device;
 using ResourceUsage = NS::UInteger;
 enum : NS::UInteger {
   ResourceUsageRead = 1,
-  ResourceUsageWrite = 2,
-  ResourceUsageSample = 4,
+  ResourceUsageWrite = 1 << 1,
+  ResourceUsageSample = 1 << 2,
 };
 
 using BarrierScope = NS::UInteger;
 enum : NS::UInteger {
   BarrierScopeBuffers = 1,
-  BarrierScopeTextures = 2,
-  BarrierScopeRenderTargets = 4,
+  BarrierScopeTextures = 1 << 1,
+  BarrierScopeRenderTargets = 1 << 2,
 };
 
 class CommandEncoder : public NS::Referencing<CommandEncoder> {
@@ -29,9 +29,9 @@ class CommandEncoder : public NS::Referencing<CommandEncoder> {
   Device* device() const;
   NS::String* label() const;
   void setLabel(const NS::String* label);
-  void insertDebugSignpost(const NS::String*) {}
-  void pushDebugGroup(const NS::String*) {}
-  void popDebugGroup() {}
+  void insertDebugSignpost(const NS::String* string);
+  void pushDebugGroup(const NS::String* string);
+  void popDebugGroup();
   void endEncoding();
 
  private:

@@ -108,6 +108,7 @@ struct ArgumentMember {
   unsigned count;        // of ids
   unsigned long offset;  // in the struct
   unsigned long size;    // of the member, or of each element of an array
+  bool is_pointer;       // or a reference
 };
 
 // `softmetal_arguments` of a kernel's shared object. It is not there for a kernel without such structs.

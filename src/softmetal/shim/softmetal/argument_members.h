@@ -36,8 +36,15 @@ template <class T>
 constexpr unsigned long stored_size<T&> = sizeof(void*);
 
 template <class T>
+constexpr bool is_address = __is_pointer(T) || __is_reference(T);
+template <class T, unsigned long N>
+constexpr bool is_address<T[N]> = is_address<T>;
+template <class T, unsigned long N>
+constexpr bool is_address<metal::array<T, N>> = is_address<T>;
+
+template <class T>
 constexpr ArgumentMember member(unsigned buffer, unsigned id, unsigned long offset) {
-  return {buffer, id, id_count<T>, offset, stored_size<T> / id_count<T>};
+  return {buffer, id, id_count<T>, offset, stored_size<T> / id_count<T>, is_address<T>};
 }
 
 template <unsigned N>
