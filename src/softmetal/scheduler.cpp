@@ -396,19 +396,24 @@ bool Scheduler::perform_if_complete(unsigned simd_group, unsigned self) {
 // Makes the lanes ready. Without a schedule the calling thread `self`, if it is one of them, goes
 // on at once, and the result is true; with one it takes its turn like the others.
 bool Scheduler::release(unsigned simd_group, unsigned lanes, unsigned self) {
-  const bool descending = schedule_ != nullptr && schedule_->order != Schedule::Order::kForward;
-  bool self_goes_on = false;
-  while (lanes != 0) {
-    const unsigned lane = descending ? std::bit_width(lanes) - 1 : std::countr_zero(lanes);
-    const unsigned thread = simd_group * kSimdWidth + lane;
-    lanes &= ~(1u << lane);
-    if (schedule_ == nullptr && thread == self) {
-      self_goes_on = true;
-    } else {
-      ready_->push({simd_groups_[simd_group].fibers[lane], thread});
-    }
+  const std::array<Fiber*, kSimdWidth>& fibers = simd_groups_[simd_group].fibers;
+  const unsigned self_lane = self % kSimdWidth;
+  const bool has_self = self / kSimdWidth == simd_group && (lanes >> self_lane & 1) != 0;
+  const bool is_reverse = schedule_ != nullptr && schedule_->order == Schedule::Order::kReverse;
+  const bool is_adversarial =
+      schedule_ != nullptr && schedule_->order == Schedule::Order::kAdversarial;
+  if (has_self && (schedule_ == nullptr || is_adversarial)) {
+    lanes &= ~(1u << self_lane);
   }
-  return self_goes_on;
+  while (lanes != 0) {
+    const unsigned lane = is_reverse ? std::bit_width(lanes) - 1 : std::countr_zero(lanes);
+    lanes &= ~(1u << lane);
+    ready_->push({fibers[lane], simd_group * kSimdWidth + lane});
+  }
+  if (has_self && is_adversarial) {
+    ready_->push({fibers[self_lane], self});  // it arrived last
+  }
+  return has_self && schedule_ == nullptr;
 }
 
 void* Scheduler::threadgroup_variable(unsigned index) {

@@ -2,9 +2,8 @@
 #include <chrono>
 #include <cstdint>
 
-#include "softmetal/include/softmetal/checks.hpp"
-
 #include "gmock/gmock.h"
+#include "softmetal/include/softmetal/checks.hpp"
 #include "tests/unit/softmetal_fixture.hpp"
 
 // The thread sanitizer holds signals back, so the watchdog's never arrives.
@@ -100,7 +99,8 @@ class Hang : public SoftMetal {
 
 TEST_F(Hang, EndlessLoopsOfPlainKernelsAreStopped) {
   const ScopedOptions scope(impatient());
-  const auto from = library(std::string("#include <metal_stdlib>\nusing namespace metal;") + kPlain);
+  const auto from =
+      library(std::string("#include <metal_stdlib>\nusing namespace metal;") + kPlain);
   ASSERT_TRUE(from);
   expect_hang(from.get(), "endless", "program_source:");
   expect_hang(from.get(), "idle", "program_source:");
