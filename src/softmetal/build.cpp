@@ -66,8 +66,13 @@ std::vector<std::string> code_flags(const Build& build) {
   return flags;
 }
 
-std::vector<std::string> macros(const Build& build) {
-  return {std::string("SOFTMETAL_NEVER_BLOCKS=") + (build.never_blocks ? "1" : "0")};
+std::vector<std::string> kernel_flags(const Build& build) {
+  if (build.never_blocks) {
+    return {"-DSOFTMETAL_NEVER_BLOCKS=1"};
+  }
+  // Lanes that took different ways meet again because the calls that come first in the code are
+  // performed first: the code must keep the order of the source.
+  return {"-DSOFTMETAL_NEVER_BLOCKS=0", "-mllvm", "-disable-block-placement"};
 }
 
 }  // namespace softmetal

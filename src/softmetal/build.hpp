@@ -19,7 +19,7 @@ struct Build {
 /// The compiler's flags for code of this build, which a precompiled shim shares.
 std::vector<std::string> code_flags(const Build& build);
 
-/// What the shader's text is compiled with apart from that: "NAME=value".
-std::vector<std::string> macros(const Build& build);
+/// The flags that the shader's text is compiled with apart from that.
+std::vector<std::string> kernel_flags(const Build& build);
 
 }  // namespace softmetal

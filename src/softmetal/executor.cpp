@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "core/parallel.hpp"
+#include "softmetal/checks/convergence.hpp"
+#include "softmetal/checks/findings.hpp"
 #include "softmetal/checks/hooks.hpp"
 #include "softmetal/checks/monitor.hpp"
 #include "softmetal/grid.hpp"
@@ -40,8 +42,10 @@ struct Arguments {
 // What all groups of a dispatch share.
 class GridRun {
  public:
-  explicit GridRun(const Dispatch& dispatch)
-      : dispatch_(dispatch), schedule_(schedule_of(dispatch.options)) {}
+  explicit GridRun(const Dispatch& dispatch, Convergence* convergence = nullptr)
+      : dispatch_(dispatch),
+        schedule_(schedule_of(dispatch.options)),
+        mode_{.schedule = schedule_ ? &*schedule_ : nullptr, .convergence = convergence} {}
 
   std::string run() {
     if (schedule_) {
@@ -88,17 +92,19 @@ class GridRun {
     group.position = group_position(dispatch_, number);
     group.size = group_size(dispatch_, group.position);
     group.thread_count = group.size.x * group.size.y * group.size.z;
-    fail(Scheduler::local().run(dispatch_, schedule_ ? &*schedule_ : nullptr, group));
-  }
-
-  void fail(std::string failure) {
-    if (!failure.empty() && !failed_.exchange(true)) {
-      failure_ = std::move(failure);
+    std::optional<Scheduler::Failure> failure = Scheduler::local().run(dispatch_, mode_, group);
+    // The first one counts: the others may well be the same.
+    if (failure && !failed_.exchange(true)) {
+      failure_ = std::move(failure->text);
+      if (failure->finding) {
+        report(*std::move(failure->finding));
+      }
     }
   }
 
   const Dispatch& dispatch_;
   const std::optional<Schedule> schedule_;  // none: on all cores
+  const Scheduler::Mode mode_;
   std::atomic<bool> failed_ = false;
   std::string failure_;  // written by the first to fail, read when all have ended
 };
@@ -145,9 +151,11 @@ std::string execute(const Dispatch& dispatch) {
   Monitor monitor(dispatch, dispatch.options.checks, Scheduler::local());
   Dispatch observed = dispatch;
   observed.observer = &monitor;
-  std::string failure = GridRun(observed).run();
+  Convergence convergence(observed, dispatch.options.checks);
+  std::string failure = GridRun(observed, &convergence).run();
   std::string finding = monitor.finish();
-  return finding.empty() ? failure : finding;
+  std::string barrier = convergence.finish();
+  return !finding.empty() ? finding : !failure.empty() ? failure : barrier;
 }
 
 const Runtime& runtime() {

@@ -8,6 +8,7 @@
 
 #include "ingot/error.hpp"
 
+#include "softmetal/checks/convergence.hpp"
 #include "softmetal/executor.hpp"
 #include "softmetal/observer.hpp"
 
@@ -44,9 +45,12 @@ Scheduler& Scheduler::local() {
   return scheduler;
 }
 
-std::string Scheduler::run(const Dispatch& dispatch, const Schedule* schedule, const Group& group) {
+std::optional<Scheduler::Failure> Scheduler::run(const Dispatch& dispatch,
+                                                 const Mode& mode,
+                                                 const Group& group) {
   dispatch_ = &dispatch;
-  schedule_ = schedule;
+  schedule_ = mode.schedule;
+  convergence_ = mode.convergence;
   group_ = group;
   std::memset(memory_.get(), kPoison, dispatch.layout.bytes());
   reset();
@@ -64,7 +68,10 @@ std::string Scheduler::run(const Dispatch& dispatch, const Schedule* schedule, c
   if (dispatch.observer != nullptr) {
     dispatch.observer->group_ends(group_);
   }
-  return stop_.reason == Stop::Reason::kNone ? "" : explain_stop();
+  if (stop_.reason == Stop::Reason::kNone) {
+    return std::nullopt;
+  }
+  return explain_stop();
 }
 
 void Scheduler::abandon() {
@@ -254,16 +261,19 @@ void Scheduler::barrier(unsigned flags, const void* site) {
   came_forward();
   const unsigned thread = group_.current;
   const unsigned simd_group = thread / kSimdWidth;
+  sites_[thread] = site;
   lanes_at_barrier_[simd_group] |= 1u << thread % kSimdWidth;
   if (lanes_waiting_[simd_group] != 0) {
     perform_if_complete(simd_group, thread);
   }
-  sites_[thread] = site;
   barrier_flags_ &= flags;
   at_barrier_->push({running_, thread});
   if (at_barrier_->size() == group_.thread_count) {
     if (dispatch_->observer != nullptr) {
       dispatch_->observer->barrier_passed(barrier_flags_);
+    }
+    if (convergence_ != nullptr) {
+      convergence_->barrier_complete(group_, {sites_.data(), group_.thread_count});
     }
     barrier_flags_ = ~0u;
     lanes_at_barrier_.fill(0);
@@ -379,8 +389,24 @@ bool Scheduler::perform_if_complete(unsigned simd_group, unsigned self) {
   }
   const Collective* first = lanes.calls[std::countr_zero(active)];
   performing_ = true;
-  first->function->perform(lanes.calls.data(), active);
+  const unsigned undefined = first->function->perform(lanes.calls.data(), active);
   performing_ = false;
+  if (convergence_ != nullptr) {
+    const unsigned existing = existing_lanes(group_, simd_group);
+    const unsigned returned = existing & group_.finished[simd_group];
+    convergence_->met(group_,
+                      {.function = first->function,
+                       .site = site,
+                       .simd_group = simd_group,
+                       .active = active,
+                       .returned = returned,
+                       .waiting = existing & ~active & ~returned,
+                       .undefined = undefined},
+                      [&](unsigned lane) {
+                        return (waiting >> lane & 1) != 0 ? lanes.calls[lane]->site
+                                                          : sites_[simd_group * kSimdWidth + lane];
+                      });
+  }
   if (first->function->kind == CollectiveFunction::kBarrier && dispatch_->observer != nullptr) {
     unsigned flags = ~0u;
     for (unsigned rest = active; rest != 0; rest &= rest - 1) {

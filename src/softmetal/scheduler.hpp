@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 
 namespace softmetal {
 
+class Convergence;
 struct Dispatch;
 
 /// A worker's scheduler. Without a schedule, threads run in order of their index until they block;
@@ -40,9 +42,20 @@ class Scheduler {
   /// so that a kernel that reads what it has not written gives wrong answers every time.
   std::byte* threadgroup_memory() { return memory_.get(); }
 
-  /// Runs a group of a dispatch to its end, by a schedule unless it is nullptr. Returns what went
-  /// wrong, or "".
-  std::string run(const Dispatch& dispatch, const Schedule* schedule, const Group& group);
+  /// Why a group did not come to its end.
+  struct Failure {
+    std::string text;
+    std::optional<Finding> finding;  // the same as a finding, if it is one
+  };
+
+  /// What the groups of a dispatch have in common.
+  struct Mode {
+    const Schedule* schedule = nullptr;  // none: as fast as possible
+    Convergence* convergence = nullptr;  // of the checks "barrier" and "divergence"
+  };
+
+  /// Runs a group of a dispatch to its end, if nothing goes wrong.
+  std::optional<Failure> run(const Dispatch& dispatch, const Mode& mode, const Group& group);
 
   /// Gives up the running group; execute() then fails.
   [[noreturn]] void abandon();
@@ -97,12 +110,12 @@ class Scheduler {
     std::string text;
   };
   [[noreturn]] void stop(Stop::Reason reason);
-  std::string explain_stop() const;
+  Failure explain_stop() const;
   std::string explain_fault() const;
-  std::string explain_barrier() const;
+  Finding describe_barrier() const;
   Finding describe_hang() const;
   std::string thread_or_group(unsigned thread) const;
-  unsigned ended_threads() const;
+  std::string states_of_threads() const;
 
   void reset();
   void wait();
@@ -149,6 +162,7 @@ class Scheduler {
 
   const Dispatch* dispatch_ = nullptr;
   const Schedule* schedule_ = nullptr;
+  Convergence* convergence_ = nullptr;
   Group group_{};
   Stop stop_;
   Heartbeat heartbeat_{&group_.next};

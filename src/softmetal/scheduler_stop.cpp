@@ -2,6 +2,8 @@
 #include <bit>
 #include <csignal>
 #include <fmt/format.h>
+#include <utility>
+#include <vector>
 
 #include "softmetal/checks/findings.hpp"
 #include "softmetal/executor.hpp"
@@ -26,33 +28,33 @@ std::string at(const Place& place) {
   return place.line == 0 ? "" : " at " + to_string(place);
 }
 
-std::string to_text(std::chrono::milliseconds time) {
-  return fmt::format("{} s", std::chrono::duration<double>(time).count());
-}
-
 }  // namespace
 
-std::string Scheduler::explain_stop() const {
+Scheduler::Failure Scheduler::explain_stop() const {
+  const auto as_text = [](Finding finding) {
+    std::string text = finding.message + at(finding.place);
+    return Failure{std::move(text), std::move(finding)};
+  };
   switch (stop_.reason) {
-    case Stop::Reason::kNone:
-      break;
     case Stop::Reason::kFault:
-      return explain_fault();
-    case Stop::Reason::kBarrier:
-      return explain_barrier();
-    case Stop::Reason::kNoStack:
-      return stop_.text;
-    case Stop::Reason::kAbandoned:
-      return "a check stopped the kernel";
-    case Stop::Reason::kTimeout:
-    case Stop::Reason::kNothingMoves: {
-      Finding hang = describe_hang();
-      std::string text = hang.message + at(hang.place);
-      report(std::move(hang));
-      return text;
+      return {explain_fault(), std::nullopt};
+    case Stop::Reason::kBarrier: {
+      Failure failure = as_text(describe_barrier());
+      if (!dispatch_->options.checks.has(Check::kBarrier)) {
+        failure.finding.reset();
+      }
+      return failure;
     }
+    case Stop::Reason::kNoStack:
+      return {stop_.text, std::nullopt};
+    case Stop::Reason::kTimeout:
+    case Stop::Reason::kNothingMoves:
+      return as_text(describe_hang());
+    case Stop::Reason::kNone:
+    case Stop::Reason::kAbandoned:
+      break;
   }
-  return "";
+  return {"a check stopped the kernel", std::nullopt};
 }
 
 std::string Scheduler::explain_fault() const {
@@ -80,62 +82,78 @@ std::string Scheduler::explain_fault() const {
       "{} in {}{}", mistake, thread_or_group(group_.current), at(place_at(stop_.fault.code)));
 }
 
-std::string Scheduler::explain_barrier() const {
-  const Waiting& waiting = (*at_barrier_)[0];
+Finding Scheduler::describe_barrier() const {
+  const unsigned waiting = (*at_barrier_)[0].thread;
   unsigned ended = 0;
   while ((group_.finished[ended / kSimdWidth] >> ended % kSimdWidth & 1) == 0) {
     ++ended;
   }
-  return fmt::format(
+  Finding finding;
+  finding.check = Check::kBarrier;
+  finding.kernel = dispatch_->kernel;
+  finding.place = place_of_call(sites_[waiting]);
+  finding.message = fmt::format(
       "{} of {} threads wait in a barrier that the others never reach, because they have returned "
-      "(return after the last barrier, not before it): {} waits{}, {} has returned",
+      "(return after the last barrier, not before it): {} waits, {} has returned",
       at_barrier_->size(),
       group_.thread_count,
-      thread_or_group(waiting.thread),
-      at(place_of_call(sites_[waiting.thread])),
+      thread_or_group(waiting),
       thread_or_group(ended));
+  return finding;
 }
 
 Finding Scheduler::describe_hang() const {
   const bool is_timeout = stop_.reason == Stop::Reason::kTimeout;
   const unsigned thread = is_timeout ? group_.current : (*paused_)[0].thread;
-  const std::string who = thread_or_group(thread);
-  unsigned in_simd_groups = 0;
-  for (const unsigned lanes : lanes_waiting_) {
-    in_simd_groups += static_cast<unsigned>(std::popcount(lanes));
-  }
-  const std::string others = fmt::format(
-      "of the {} threads of its group {} have ended, {} wait in a barrier, {} in a SIMD-group "
-      "function and {} for a value in memory",
-      group_.thread_count,
-      ended_threads(),
-      at_barrier_->size(),
-      in_simd_groups,
-      paused_->size());
   Finding hang;
   hang.check = Check::kHang;
   hang.kernel = dispatch_->kernel;
   if (is_timeout) {
+    const double seconds = std::chrono::duration<double>(dispatch_->options.timeout).count();
     hang.place = place_at(stop_.fault.code);
-    hang.message =
-        fmt::format("{} did not end within {}", who, to_text(dispatch_->options.timeout));
-    hang.remedy =
-        "a loop that only needs longer: raise SOFTMETAL_TIMEOUT (seconds, 0 for no limit)";
-    if (!dispatch_->never_blocks) {
-      hang.message += "; " + others;
-    }
+    hang.message = fmt::format("{} did not end within {} s", thread_or_group(thread), seconds);
+    hang.remedy = "if it only needs longer, raise SOFTMETAL_TIMEOUT (seconds, 0 for no limit)";
   } else {
     hang.place = place_of_call(sites_[thread]);
     hang.message = fmt::format(
-        "{} waits for a value in memory that nothing can change any more: {}, and no other group "
+        "{} waits for a value in memory that nothing can change any more, because no other group "
         "makes progress before this one ends",
-        who,
-        others);
+        thread_or_group(thread));
     hang.remedy =
         "Metal does not promise that other threadgroups run at the same time: wait only for groups "
         "that have begun (number them by an atomic counter), or use a dispatch for each step";
   }
+  hang.message += states_of_threads();
   return hang;
+}
+
+// "; of the 64 threads of its group 33 wait in a barrier, 3 have ended", or "" in a plain loop.
+std::string Scheduler::states_of_threads() const {
+  if (dispatch_->never_blocks) {
+    return "";
+  }
+  const auto count = [](const auto& simd_groups) {
+    unsigned threads = 0;
+    for (const unsigned lanes : simd_groups) {
+      threads += static_cast<unsigned>(std::popcount(lanes));
+    }
+    return threads;
+  };
+  std::vector<std::string> states;
+  const auto add = [&](unsigned threads, const char* what) {
+    if (threads != 0) {
+      states.push_back(fmt::format("{} {}", threads, what));
+    }
+  };
+  add(at_barrier_->size(), "wait in a barrier");
+  add(count(lanes_waiting_), "wait in a SIMD-group function");
+  add(paused_->size(), "wait for a value in memory");
+  add(count(group_.finished), "have ended");
+  if (states.empty()) {
+    return "";
+  }
+  return fmt::format(
+      "; of the {} threads of its group {}", group_.thread_count, fmt::join(states, ", "));
 }
 
 // A plain loop does not say which thread it is at.
@@ -145,14 +163,6 @@ std::string Scheduler::thread_or_group(unsigned thread) const {
   }
   const Extent& at = group_.position;
   return fmt::format("threadgroup ({}, {}, {})", at.x, at.y, at.z);
-}
-
-unsigned Scheduler::ended_threads() const {
-  unsigned count = 0;
-  for (const unsigned lanes : group_.finished) {
-    count += static_cast<unsigned>(std::popcount(lanes));
-  }
-  return count;
 }
 
 }  // namespace softmetal

@@ -346,13 +346,10 @@ void Toolchain::check(std::string_view text) const {
 }
 
 fs::path Toolchain::compile(std::string_view text, const Build& build) const {
-  std::vector<std::string> defines;
-  for (const std::string& macro : macros(build)) {
-    defines.push_back("-D" + macro);
-  }
+  const std::vector<std::string> own_flags = kernel_flags(build);
   ingot::Hasher hasher;
   hasher.add(identity_).add(text);
-  for (const auto& flags : {code_flags(build), defines}) {
+  for (const auto& flags : {code_flags(build), own_flags}) {
     for (const std::string& flag : flags) {
       hasher.add(flag);
     }
@@ -363,7 +360,7 @@ fs::path Toolchain::compile(std::string_view text, const Build& build) const {
   }
   const auto flags = [&] {
     std::vector<std::string> result = flags_with_shim(build);
-    result.insert(result.end(), defines.begin(), defines.end());
+    result.insert(result.end(), own_flags.begin(), own_flags.end());
     return result;
   };
   return cache_.put(key, run_on(text, flags, kLink));
