@@ -72,7 +72,11 @@ std::vector<std::string> kernel_flags(const Build& build) {
   }
   // Lanes that took different ways meet again because the calls that come first in the code are
   // performed first: the code must keep the order of the source.
-  return {"-DSOFTMETAL_NEVER_BLOCKS=0", "-mllvm", "-disable-block-placement"};
+  return {"-DSOFTMETAL_NEVER_BLOCKS=0",
+          "-mllvm",
+          "-disable-block-placement",
+          "-Xclang",
+          "-disable-lifetime-markers"};
 }
 
 }  // namespace softmetal
