@@ -27,6 +27,9 @@ constexpr int kCostOfSame = 64;
 // million times. A loop that gives up by itself after some tries is shorter than that.
 constexpr unsigned kIdleRounds = 1u << 15;
 
+// Another worker may need the processor to come forward.
+constexpr unsigned kRoundsPerYield = 64;
+
 // On average. Small enough to part the few accesses between two barriers.
 constexpr std::uint64_t kAccessesPerPreemption = 16;
 
@@ -113,6 +116,7 @@ void Scheduler::reset() {
   barrier_flags_ = ~0u;
   patience_ = kPatience;
   stop_ = {};
+  idle_rounds_ = 0;
   group_.end = group_.thread_count;
   if (schedule_ != nullptr) {
     group_.end = 0;
@@ -164,8 +168,8 @@ Fiber& Scheduler::choose_next() {
   if (ready_->empty() && !paused_->empty() && threads_to_start() == 0) {
     resume_paused();
   }
-  if (is_turn_of_ready()) {
-    const Waiting next = take_ready();
+  if (schedule_ == nullptr ? !ready_->empty() : is_turn_of_ready()) {
+    const Waiting next = schedule_ == nullptr ? ready_->pop_first() : take_ready();
     group_.current = next.thread;
     return *(running_ = next.fiber);
   }
@@ -187,9 +191,9 @@ unsigned Scheduler::threads_to_start() const {
   return schedule_ == nullptr ? group_.end - group_.next : group_.thread_count - started_;
 }
 
-// Whether a ready thread goes on rather than another one starts.
+// Whether the schedule lets a ready thread go on rather than another one start.
 bool Scheduler::is_turn_of_ready() {
-  if (schedule_ == nullptr || schedule_->order != Schedule::Order::kRandom) {
+  if (schedule_->order != Schedule::Order::kRandom) {
     return !ready_->empty();
   }
   const unsigned count = ready_->size() + threads_to_start();
@@ -205,9 +209,6 @@ bool Scheduler::is_turn_of_ready() {
 // barrier go down through those behind it. A missing barrier that only shows when the reader comes
 // first, or only when the writer does, is so met both ways.
 Waiting Scheduler::take_ready() {
-  if (schedule_ == nullptr) {
-    return ready_->pop_first();
-  }
   switch (schedule_->order) {
     case Schedule::Order::kRandom:
       return ready_->pop_at(static_cast<unsigned>(random_.below(ready_->size())));
@@ -330,10 +331,12 @@ void Scheduler::pause(const void* site) {
 // All threads that can go on have paused. What they wait for may come from another group that runs
 // at the same time; but with a schedule there is none.
 void Scheduler::resume_paused() {
-  if (schedule_ == nullptr) {
-    std::this_thread::yield();
-  } else if (++idle_rounds_ > kIdleRounds) {
+  ++idle_rounds_;
+  if (schedule_ != nullptr && idle_rounds_ > kIdleRounds) {
     stop(Stop::Reason::kNothingMoves);
+  }
+  if (schedule_ == nullptr && idle_rounds_ % kRoundsPerYield == 0) {
+    std::this_thread::yield();
   }
   std::swap(ready_, paused_);
 }

@@ -219,8 +219,10 @@ void run(Group* group) {
   using Call = Kernel<decltype(Function)>;
 #if SOFTMETAL_NEVER_BLOCKS
   // No thread waits for another, so nothing needs to be kept in `group` and the loop may be vectorised. The kernel could
-  // overwrite the caller's list of buffers for all that the compiler knows, but not this one.
-  group->next = group->end;
+  // overwrite the caller's list of buffers for all that the compiler knows, but not this one. Only the watchdog is told
+  // now and then how far it is.
+  constexpr unsigned kPiece = 256;
+  volatile unsigned& next = group->next;
   Group g = *group;
   void* buffers[kMaxBindings];
   for (unsigned i = 0; i < kMaxBindings; ++i) {
@@ -230,11 +232,16 @@ void run(Group* group) {
   unsigned index = 0;
   for (unsigned z = 0; z < g.size.z; ++z) {
     for (unsigned y = 0; y < g.size.y; ++y) {
-      for (unsigned x = 0; x < g.size.x; ++x) {
-        Call::template call<Function, Bindings...>(Thread{g, {x, y, z}, index++});
+      for (unsigned first = 0; first < g.size.x; first += kPiece) {
+        next = index;
+        const unsigned last = g.size.x - first < kPiece ? g.size.x : first + kPiece;
+        for (unsigned x = first; x < last; ++x) {
+          Call::template call<Function, Bindings...>(Thread{g, {x, y, z}, index++});
+        }
       }
     }
   }
+  next = g.end;
 #else
   while (group->next < group->end) {
     const unsigned index = group->next++;
