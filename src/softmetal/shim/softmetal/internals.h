@@ -1,0 +1,40 @@
+// The compiler's own functions behind SIMD-group functions, which some shaders call by the names that Metal's headers give
+// them. Those behind functions of floats are made with these, in softmetal/elementwise.h.
+#pragma once
+
+#include <metal_simdgroup>
+
+namespace metal {
+
+#define SOFTMETAL_ALIAS(name)                                                                \
+  template <class... A>                                                                      \
+  [[clang::convergent, gnu::always_inline]] inline auto __metal_##name(A... arguments) {     \
+    return name(arguments...);                                                               \
+  }
+SOFTMETAL_ALIAS(simd_broadcast)
+SOFTMETAL_ALIAS(simd_shuffle)
+SOFTMETAL_ALIAS(simd_shuffle_up)
+SOFTMETAL_ALIAS(simd_shuffle_down)
+SOFTMETAL_ALIAS(simd_shuffle_xor)
+SOFTMETAL_ALIAS(simd_shuffle_rotate_up)
+SOFTMETAL_ALIAS(simd_shuffle_rotate_down)
+SOFTMETAL_ALIAS(simd_shuffle_and_fill_up)
+SOFTMETAL_ALIAS(simd_shuffle_and_fill_down)
+SOFTMETAL_ALIAS(simd_sum)
+SOFTMETAL_ALIAS(simd_product)
+SOFTMETAL_ALIAS(simd_min)
+SOFTMETAL_ALIAS(simd_max)
+SOFTMETAL_ALIAS(simd_and)
+SOFTMETAL_ALIAS(simd_or)
+SOFTMETAL_ALIAS(simd_prefix_inclusive_sum)
+SOFTMETAL_ALIAS(simd_prefix_exclusive_sum)
+SOFTMETAL_ALIAS(simd_prefix_inclusive_product)
+SOFTMETAL_ALIAS(simd_prefix_exclusive_product)
+#undef SOFTMETAL_ALIAS
+// Of floats too, by their bits.
+[[clang::convergent, gnu::always_inline]] inline float __metal_simd_xor(float data) {
+  return as_type<float>(simd_xor(as_type<uint>(data)));
+}
+constexpr ushort __metal_get_simdgroup_size(ushort) { return 32; }
+
+}  // namespace metal
