@@ -41,12 +41,13 @@ bool words_may_block(const ingot::msl::Module& module) {
   for (const auto& token : module.lexed.tokens) {
     const std::string_view word = module.lexed.spelling(token);
     if (word == "threadgroup_barrier" || word.starts_with("simd_") ||
-        word.starts_with("simdgroup_") || word.starts_with("quad_")) {
+        word.starts_with("simdgroup_") || word.starts_with("quad_") ||
+        word.starts_with("__metal_simd") || word.starts_with("__metal_get_thread")) {
       return true;
     }
     has_loop |= word == "while" || word == "for" || word == "do";
-    sees_atomic |= word.starts_with("atomic_") && word.ends_with("_explicit") &&
-                   !word.starts_with("atomic_store");
+    sees_atomic |= word.starts_with("atomic_load") || word.starts_with("atomic_exchange") ||
+                   word.starts_with("atomic_compare") || word.starts_with("atomic_fetch");
   }
   return has_loop && sees_atomic;
 }
@@ -149,7 +150,8 @@ Executable::Executable(const Specialisation& specialisation, const Build& build)
 }
 
 std::span<const ArgumentMember> Executable::argument_members() const {
-  const auto* table = static_cast<const ArgumentMemberTable*>(dlsym(object_, "softmetal_arguments"));
+  const auto* table =
+      static_cast<const ArgumentMemberTable*>(dlsym(object_, "softmetal_arguments"));
   return table == nullptr ? std::span<const ArgumentMember>()
                           : std::span(table->members, table->count);
 }

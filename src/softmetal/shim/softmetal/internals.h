@@ -36,5 +36,13 @@ SOFTMETAL_ALIAS(simd_prefix_exclusive_product)
   return as_type<float>(simd_xor(as_type<uint>(data)));
 }
 constexpr ushort __metal_get_simdgroup_size(ushort) { return 32; }
+[[gnu::always_inline]] inline ushort __metal_get_thread_index_in_simdgroup(ushort) {
+  return ushort(softmetal::lane());
+}
+
+// The types that SIMD-group functions exchange.
+template <class T>
+struct __is_valid_simdgroup_type
+    : bool_constant<is_arithmetic_v<make_scalar_t<T>> && !__is_same(make_scalar_t<T>, bool)> {};
 
 }  // namespace metal
