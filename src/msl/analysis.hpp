@@ -17,4 +17,7 @@ std::vector<TokenRange> address_space_duplicates(const Module& module);
 /// anything it names, and does not ask is_function_constant_defined about.
 std::vector<const FunctionConstant*> required_constants(const Module& module, const Kernel& kernel);
 
+/// For each token, whether it stands inside of a template.
+std::vector<bool> tokens_in_templates(const Module& module);
+
 }  // namespace ingot::msl
