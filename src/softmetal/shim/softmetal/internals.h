@@ -1,8 +1,8 @@
-// The compiler's own functions behind SIMD-group functions, which some shaders call by the names that Metal's headers give
-// them. Those behind functions of floats are made with these, in softmetal/elementwise.h.
+// Names of Metal's headers and of its compiler that some shaders use beside the documented ones, most of them functions
+// behind SIMD-group functions. Those behind functions of floats are made with these, in softmetal/elementwise.h.
 #pragma once
 
-#include <metal_simdgroup>
+#include <metal_simdgroup_matrix>
 
 namespace metal {
 
@@ -44,5 +44,21 @@ constexpr ushort __metal_get_simdgroup_size(ushort) { return 32; }
 template <class T>
 struct __is_valid_simdgroup_type
     : bool_constant<is_arithmetic_v<make_scalar_t<T>> && !__is_same(make_scalar_t<T>, bool)> {};
+
+// What a SIMD-group matrix is to the compiler: the calling lane's two elements come first.
+template <class T>
+struct vec<T, 64> {
+  vec<T, 2> elements;
+};
+template <class D, class A, class B, class C>
+[[clang::convergent, gnu::always_inline]] inline vec<D, 64>
+__metal_simdgroup_matrix_8x8_multiply_accumulate(vec<A, 64> a, vec<B, 64> b, vec<C, 64> c, vec<D, 64>) {
+  return {vec<D, 2>(softmetal::multiply_matrices(
+      float2(a.elements), float2(b.elements), float2(c.elements)))};
+}
+
+// Whether one of the traits holds.
+template <class... B>
+struct _disjunction : bool_constant<(B::value || ...)> {};
 
 }  // namespace metal
