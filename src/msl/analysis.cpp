@@ -222,4 +222,16 @@ std::vector<const FunctionConstant*> required_constants(const Module& module,
   return required;
 }
 
+std::vector<bool> tokens_in_templates(const Module& module) {
+  std::vector<bool> result(module.lexed.tokens.size(), false);
+  for (const Declaration& declaration : module.declarations) {
+    if (!declaration.header.empty()) {
+      std::fill(result.begin() + static_cast<std::ptrdiff_t>(declaration.tokens.first),
+                result.begin() + static_cast<std::ptrdiff_t>(declaration.tokens.last),
+                true);
+    }
+  }
+  return result;
+}
+
 }  // namespace ingot::msl

@@ -23,4 +23,7 @@ std::unordered_set<std::string_view> words_reached(const Module& module, const K
 /// anything it names, and does not ask is_function_constant_defined about.
 std::vector<const FunctionConstant*> required_constants(const Module& module, const Kernel& kernel);
 
+/// For each token, whether it stands inside of a template.
+std::vector<bool> tokens_in_templates(const Module& module);
+
 }  // namespace ingot::msl

@@ -1,9 +1,17 @@
 #include "msl/edits.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 namespace ingot::msl {
+namespace {
+
+bool is_name(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+}  // namespace
 
 void Edits::replace(std::size_t token, std::string_view text) {
   // A raw string may hold newlines, which must stay.
@@ -35,6 +43,13 @@ std::string Edits::apply() const {
     result.append(lexed_.text, copied, token.offset - copied);
     result += *texts_[i];
     copied = token.offset + token.length;
+    // A longer replacement takes up spaces that nothing needs, so that columns stay.
+    for (std::size_t excess =
+             texts_[i]->size() - std::min<std::size_t>(texts_[i]->size(), token.length);
+         excess > 0 && lexed_.text[copied] == ' ' && !is_name(lexed_.text[copied + 1]);
+         --excess) {
+      ++copied;
+    }
   }
   result.append(lexed_.text, copied);
   return result;

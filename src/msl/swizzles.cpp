@@ -4,6 +4,8 @@
 #include <set>
 #include <string_view>
 
+#include "msl/analysis.hpp"
+
 namespace ingot::msl {
 namespace {
 
@@ -26,14 +28,7 @@ std::vector<std::size_t> swizzles_read_in_templates(const Module& module, const 
   const auto is_member = [&](std::size_t i) {
     return i > 0 && (syntax.is(i - 1, ".") || syntax.is(i - 1, "->"));
   };
-  std::vector<bool> in_template(syntax.size(), false);
-  for (const Declaration& declaration : module.declarations) {
-    if (!declaration.header.empty()) {
-      std::fill(in_template.begin() + static_cast<std::ptrdiff_t>(declaration.tokens.first),
-                in_template.begin() + static_cast<std::ptrdiff_t>(declaration.tokens.last),
-                true);
-    }
-  }
+  const std::vector<bool> in_template = tokens_in_templates(module);
   std::set<std::string_view> own_names;
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < syntax.size(); ++i) {

@@ -45,6 +45,7 @@ bool may_block(const ingot::msl::Module& module, const ingot::msl::Kernel& kerne
                                  !word.starts_with("atomic_store");
     return word == "threadgroup_barrier" || word.starts_with("simd_") ||
            word.starts_with("simdgroup_") || word.starts_with("quad_") ||
+           word.starts_with("__metal_simd") || word.starts_with("__metal_get_thread") ||
            (has_loop && looks_at_atomic);
   });
 }
@@ -147,7 +148,8 @@ Executable::Executable(const Specialisation& specialisation, const Build& build)
 }
 
 std::span<const ArgumentMember> Executable::argument_members() const {
-  const auto* table = static_cast<const ArgumentMemberTable*>(dlsym(object_, "softmetal_arguments"));
+  const auto* table =
+      static_cast<const ArgumentMemberTable*>(dlsym(object_, "softmetal_arguments"));
   return table == nullptr ? std::span<const ArgumentMember>()
                           : std::span(table->members, table->count);
 }

@@ -62,7 +62,8 @@ constexpr std::string_view kMacrosOfTheHost[] = {
 
 // Nothing of the host's may be found. Unsuffixed literals are float, half is not computed in float
 // behind the program's back, and a product may be fused with a sum only where they stand in one
-// expression, as in Metal's safe mode.
+// expression, as in Metal's safe mode. Converted to an integer, a NaN is 0, as MSL says, and what
+// lies beyond the type's range is its nearest value.
 const std::vector<std::string> kLanguage = {
     "-std=c++17",
     "-nostdinc",
@@ -75,6 +76,7 @@ const std::vector<std::string> kLanguage = {
     "-fno-rtti",
     "-ffp-contract=on",
     "-fno-strict-aliasing",
+    "-fno-strict-float-cast-overflow",
     "-Xclang",
     "-ffloat16-excess-precision=none",
     "-Xclang",

@@ -200,8 +200,16 @@ TEST(MslHostEmitter, RejectsOverloadsThatOnlyAddressSpacesTellApart) {
 TEST(MslHostEmitter, WritesHalfAndBfloatLiterals) {
   EXPECT_EQ(
       body("constant half a = 0.5h + 1e2H; constant bfloat b = 1.5bf; constant int c = 0xbf;"),
-      "const half a = half(0.5f) + half(1e2f); const bfloat b = bfloat(1.5f); "
+      "const half a = half(0.5f)+ half(1e2f); const bfloat b = bfloat(1.5f); "
       "const int c = 0xbf;");
+}
+
+// clang forgets in templates that 0.1 is to be a float.
+TEST(MslHostEmitter, LiteralsInTemplatesAreFloats) {
+  EXPECT_EQ(
+      body("template <class T> T f(T x) { return x * .5 + 1e-3 - 2. * 0x1p3 + 10 + 0xe + 1.5f; }"),
+      "template <class T> T f(T x) { return x * .5f+ 1e-3f- 2.f* 0x1p3f+ 10 + 0xe + 1.5f; }");
+  EXPECT_EQ(body("float f(float x) { return x * 0.5; }"), "float f(float x) { return x * 0.5; }");
 }
 
 TEST(MslHostEmitter, OtherAttributesAndPragmasStay) {

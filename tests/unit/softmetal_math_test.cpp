@@ -320,5 +320,29 @@ TEST_F(Math, SwizzlesInTemplates) {
   EXPECT_EQ(values<float>(out.get()), (std::vector<float>{1, 2, 2, -2, 4}));
 }
 
+// A literal without a suffix is a float wherever it stands.
+TEST_F(Math, LiteralsAreFloatsInTemplatesToo) {
+  const auto from = library(R"(
+    #include <metal_stdlib>
+    using namespace metal;
+    template <typename T> struct Scale { T by(T x) const { return x * 0.1 + 1e-8; } };
+    template <typename T>
+    kernel void f(device T* out) {
+      static_assert(sizeof(out[0] * 0.1) == 4, "a float");
+      out[0] = Scale<T>().by(out[0]);
+      out[1] = fmin(1, out[1] / 6 + 0.5);
+    }
+    template [[host_name("f_float")]] kernel void f<float>(device float*);
+  )");
+  ASSERT_TRUE(from);
+  const auto state = pipeline(from.get(), "f_float");
+  ASSERT_TRUE(state);
+  const auto out = buffer(std::vector<float>{3, -1});
+  ASSERT_EQ(run(state.get(), {out.get()}, {1, 1, 1}, {1, 1, 1}), "");
+  const auto result = values<float>(out.get());
+  EXPECT_EQ(result[0], std::fma(3.0f, 0.1f, 1e-8f));
+  EXPECT_EQ(result[1], -1.0f / 6 + 0.5f);
+}
+
 }  // namespace
 }  // namespace softmetal::testing

@@ -138,6 +138,38 @@ TEST_F(SimdgroupMatrix, LanesHoldTwoNeighboursOfARow) {
   EXPECT_EQ(halves[9], 0x1234);
 }
 
+// As shaders that keep matrices in storage of their own go to the compiler's function.
+TEST_F(SimdgroupMatrix, ByTheCompilersName) {
+  const auto state = pipeline(R"(
+    #pragma METAL internals : enable
+    template <typename T> struct storage {
+      typedef vec<T, 64> storage_type;
+      storage_type t;
+      METAL_FUNC thread vec<T, 2>* thread_elements() thread {
+        return reinterpret_cast<thread vec<T, 2>*>(&t);
+      }
+    };
+    #pragma METAL internals : disable
+    kernel void f(device float* out, ushort lane [[thread_index_in_simdgroup]]) {
+      storage<half> a, b;
+      storage<float> c;
+      *a.thread_elements() = half2(1, 2);
+      *b.thread_elements() = half2(0.5h);
+      *c.thread_elements() = vec<float, 2>(lane);
+      c.t = __metal_simdgroup_matrix_8x8_multiply_accumulate(a.t, b.t, c.t, storage<float>::storage_type());
+      out[2 * lane] = c.thread_elements()->x;
+      out[2 * lane + 1] = c.thread_elements()->y;
+    })",
+                              "f");
+  ASSERT_TRUE(state);
+  const auto out = buffer(std::vector<float>(64));
+  ASSERT_EQ(run(state.get(), {out.get()}, {32, 1, 1}, {32, 1, 1}), "");
+  const auto result = values<float>(out.get());
+  for (unsigned i = 0; i < 64; ++i) {
+    EXPECT_EQ(result[i], 6 + static_cast<float>(i / 2)) << i;  // 4 * 1 * 0.5 + 4 * 2 * 0.5
+  }
+}
+
 // Products are summed in float and rounded to half once.
 TEST_F(SimdgroupMatrix, SumsAreRoundedOnce) {
   const auto state = pipeline(R"(

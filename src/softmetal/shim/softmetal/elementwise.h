@@ -38,6 +38,17 @@ template <class... A>
 using IntegerVector =
     typename OnlyIf<is_integer<typename FirstVector<A...>::scalar>, AnyVector<A...>>::type;
 
+// What scalars of different types become beside each other, one of them floating-point: half where there is no other.
+template <class T>
+constexpr bool is_half = __is_same(T, metal::half);
+template <class A, class... B>
+using MixedFloat = typename OnlyIf<
+    (metal::is_arithmetic_v<A> && ... && metal::is_arithmetic_v<B>) &&
+        (is_float<A> || ... || is_float<B>) && !(__is_same(A, B) && ...),
+    metal::conditional_t<((is_float<A> && !is_half<A>) || ... || (is_float<B> && !is_half<B>)),
+                         float,
+                         metal::half>>::type;
+
 // A vector with the scalars of another type.
 template <class V, class T>
 struct WithScalar;
@@ -100,6 +111,10 @@ using BoolVector = typename WithScalar<V, bool>::type;
   inline float name(float x, float y) { return expression; }                      \
   inline half name(half x, half y) { return half(name(float(x), float(y))); }     \
   inline float __metal_##name(float x, float y, bool) { return name(x, y); }      \
+  template <class A, class B, class T = softmetal::MixedFloat<A, B>>              \
+  inline T name(A x, B y) {                                                       \
+    return name(T(x), T(y));                                                      \
+  }                                                                               \
   SOFTMETAL_VECTORS2(FloatVector, name)                                           \
   SOFTMETAL_IN_BOTH_MODES(name)
 #define SOFTMETAL_FLOAT3(name, expression)                                                  \
@@ -108,5 +123,9 @@ using BoolVector = typename WithScalar<V, bool>::type;
     return half(name(float(x), float(y), float(z)));                                        \
   }                                                                                         \
   inline float __metal_##name(float x, float y, float z, bool) { return name(x, y, z); }    \
+  template <class A, class B, class C, class T = softmetal::MixedFloat<A, B, C>>            \
+  inline T name(A x, B y, C z) {                                                            \
+    return name(T(x), T(y), T(z));                                                          \
+  }                                                                                         \
   SOFTMETAL_VECTORS3(FloatVector, name)                                                     \
   SOFTMETAL_IN_BOTH_MODES(name)

@@ -178,13 +178,13 @@ struct BindingOf<Disabled> {
 template <class P>
 using Target = metal::remove_pointer_t<metal::remove_reference_t<P>>;
 
-template <class T, class = void>
+template <class T, class = int>
 struct Layout {  // of void, or of a type that the source only declares
   static constexpr unsigned long size = 1;
   static constexpr unsigned long alignment = 1;
 };
 template <class T>
-struct Layout<T, metal::void_t<decltype(sizeof(T))>> {
+struct Layout<T, EnableIf<(sizeof(T) > 0)>> {
   static constexpr unsigned long size = sizeof(T);
   static constexpr unsigned long alignment = alignof(T);
 };

@@ -20,15 +20,16 @@ namespace softmetal {
     }                                   \
     return result;                      \
   }
-#define SOFTMETAL_BINARY(op)                                              \
+#define SOFTMETAL_OPERATOR(op, expression)                                \
   friend constexpr Vector operator op(const Vector& a, const Vector& b)   \
-      SOFTMETAL_EACH(T, a[i] op b[i])                                     \
+      SOFTMETAL_EACH(T, expression)                                       \
   friend constexpr Vector& operator op##=(Vector& a, const Vector& b) {   \
     return a = a op b;                                                    \
   }                                                                       \
   friend constexpr Packed& operator op##=(Packed& a, const Vector& b) {   \
     return a = a op b;                                                    \
   }
+#define SOFTMETAL_BINARY(op) SOFTMETAL_OPERATOR(op, a[i] op b[i])
 #define SOFTMETAL_COMPARE(op)                                                            \
   friend constexpr ::metal::vec<bool, N> operator op(const Vector& a, const Vector& b)   \
       SOFTMETAL_EACH(bool, a[i] op b[i])
@@ -47,8 +48,9 @@ struct VectorOperators {
   SOFTMETAL_BINARY(&)
   SOFTMETAL_BINARY(|)
   SOFTMETAL_BINARY(^)
-  SOFTMETAL_BINARY(<<)
-  SOFTMETAL_BINARY(>>)
+  // By the lowest bits of the distance, as many as MSL says.
+  SOFTMETAL_OPERATOR(<<, a[i] << (b[i] & T(sizeof(T) * 8 - 1)))
+  SOFTMETAL_OPERATOR(>>, a[i] >> (b[i] & T(sizeof(T) * 8 - 1)))
   SOFTMETAL_COMPARE(==)
   SOFTMETAL_COMPARE(!=)
   SOFTMETAL_COMPARE(<)
@@ -76,6 +78,7 @@ struct VectorOperators {
 };
 
 #undef SOFTMETAL_EACH
+#undef SOFTMETAL_OPERATOR
 #undef SOFTMETAL_BINARY
 #undef SOFTMETAL_COMPARE
 
