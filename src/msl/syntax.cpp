@@ -94,7 +94,7 @@ Syntax::Syntax(const LexedText& lexed)
       open.pop_back();
     } else if (word == ";") {
       angles.resize(outside);
-    } else if (word == "<") {
+    } else if (word == "<" && i > 0 && is_identifier(i - 1)) {  // behind `sizeof(T)` it compares
       angles.push_back(i);
     } else if (word == ">" || word == ">>") {
       for (std::size_t closed = 0; closed < word.size() && angles.size() > outside; ++closed) {

@@ -141,14 +141,19 @@ TEST(MslReader, KernelTemplatesMayBeOverloaded) {
   const Module module = read(
       "template <typename T> kernel void f(device T* one) {}\n"
       "template <typename T> kernel void f(device T* first, constant T& second) {}\n"
-      "template <typename T, int N = 2> kernel void f(device T* first, device vec<T, N>* pairs) "
+      "template <typename T, int N> kernel void f(device T* first, device vec<T, N>* pairs) "
       "{}\n"
       "template [[host_name(\"one\")]] kernel void f<int>(device int* p [[buffer(0)]]);\n"
       "template [[host_name(\"two\")]] kernel void f<int>(device int*, constant int&);\n"
-      "template [[host_name(\"pairs\")]] kernel void f<int>(device int* a, device vec<int,2>* b);\n"
+      "template [[host_name(\"pairs\")]] kernel void f<int, 2>(device int* a, device vec<int,2>* "
+      "b);\n"
+      "template <typename T, typename U, metal::enable_if_t<sizeof(T) < 8, bool> = true>\n"
+      "kernel void f(device T* four) {}\n"
+      "template [[host_name(\"four\")]] kernel decltype(f<int, int, 1>) f<int, int, 1>;\n"
       "template <typename T> kernel void g(device T* p) {}\n"
       "template [[host_name(\"deduced\")]] kernel void g(device float* p);\n");
   EXPECT_EQ(parameters_of(module, "one"), Words{"one: device T* @0"});
+  EXPECT_EQ(parameters_of(module, "four"), Words{"four: device T* @0"});
   EXPECT_EQ(parameters_of(module, "two"),
             (Words{"first: device T* @0", "second: constant T& @1 const"}));
   EXPECT_EQ(parameters_of(module, "pairs"),
@@ -350,7 +355,7 @@ TEST(MslReader, RejectsWhatIngotCannotRun) {
       {"template <typename T> kernel void f(device T* p) {}\n"
        "template <typename T> kernel void f(device T* p, device T* q) {}\n"
        "template [[host_name(\"x\")]] kernel decltype(f<int>) f<int>;",
-       "f.metal:3:53: the template arguments or parameters of 'f' are missing"},
+       "f.metal:3:53: which kernel template 'f' is meant is not clear"},
       {"constant int a = b + 1; constant int b = a; kernel void f(device int* p [[buffer(a)]]) {}",
        "f.metal:1:75: the argument of 'buffer' is not a constant number: a"},
       {"kernel void f(device int* p [[buffer(1 - 2)]]) {}",
