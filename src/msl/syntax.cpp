@@ -140,7 +140,11 @@ bool Syntax::is_attribute_list(std::size_t index) const {
 }
 
 std::size_t Syntax::skip_angles(std::size_t index, std::size_t end) const {
-  return angles_end_[index] <= end ? angles_end_[index] : kNone;
+  const std::size_t after = angles_end_[index];
+  if (after == end + 1 && is(end, ">>")) {  // its first half closes this one
+    return end;
+  }
+  return after <= end ? after : kNone;
 }
 
 std::size_t Syntax::skip_element(std::size_t index, std::size_t end) const {

@@ -197,6 +197,12 @@ TEST(MslHostEmitter, RejectsOverloadsThatOnlyAddressSpacesTellApart) {
             "no error");
 }
 
+TEST(MslHostEmitter, ConstructorsAreNotConst) {
+  EXPECT_EQ(
+      body("struct Log { constexpr Log(constant char* a) constant {} void add() constant; };"),
+      "struct Log { constexpr Log(const char* a) {} void add() const ; };");
+}
+
 TEST(MslHostEmitter, ClassesSpecialisedByAddressSpace) {
   EXPECT_EQ(
       body("template <typename T> struct Of {};"
