@@ -184,6 +184,9 @@ std::vector<TokenRange> Syntax::split(TokenRange range) const {
 std::size_t Syntax::skip_type_name(std::size_t index, std::size_t end) const {
   std::size_t i = is(index, "::") ? index + 1 : index;
   while (i < end && is_identifier(i)) {
+    if (is(i, "void")) {  // `void ::ns::f()` is no name in void
+      return i + 1;
+    }
     ++i;
     if (i < end && is(i, "<")) {
       const std::size_t after = skip_angles(i, end);

@@ -127,6 +127,11 @@ TEST(MslReader, ExplicitSpecialisationsOfKernels) {
 }
 
 TEST(MslReader, InstantiationsMayNameTheTypeOfAKernel) {
+  EXPECT_EQ(read("namespace n { template <int N> kernel void f() {} }"
+                 "template [[host_name(\"g\")]] kernel void ::n::f<2>();")
+                .find("g")
+                ->callable,
+            "n::f<2>");
   const Module module = read(
       "template <typename T> kernel void f(device T* p, uint i [[thread_position_in_grid]]) {}\n"
       "typedef decltype(f<float>) f_type;\n"
