@@ -17,11 +17,13 @@ namespace {
 
 using Names = std::map<std::string_view, std::string>;
 
-// Spells a function's parts as they read without address spaces and with its own names (template
-// parameters, parameters) numbered, so that two spellings of one thing become equal.
+// Spells the parts of a function or of a class's specialisation as they read without address spaces
+// and with its own names (template parameters, parameters) numbered, so that two spellings of one
+// thing become equal.
 class Signature {
  public:
-  Signature(const Syntax& syntax, const Declaration& function) : syntax_(syntax), f_(function) {
+  Signature(const Syntax& syntax, const Declaration& declaration)
+      : syntax_(syntax), f_(declaration) {
     for (std::size_t i = f_.header.first; i < f_.header.last; ++i) {
       if (syntax_.is(i, "<")) {
         i = name_template_parameters(i);
@@ -38,18 +40,28 @@ class Signature {
 
   // What a compiler tells overloads apart by. `spaces`: whether address spaces count.
   std::string key(bool spaces) const {
-    std::string text = fmt::format(
-        "{}|{}|{}(", f_.qualified, spell(f_.header, spaces), spell(own_arguments(), spaces));
+    std::string text = fmt::format("{}|{}|{}(",
+                                   f_.qualified,
+                                   spell(f_.header, spaces),
+                                   spell(own_arguments(), spaces, Const::kOfConstant));
     for (const TokenRange part : syntax_.split(f_.parameters)) {
       text += parameter(part, spaces) + ",";
     }
-    return text + ")" + spell(f_.qualifiers, spaces, true);
+    return text + ")" + spell(f_.qualifiers, spaces, Const::kKept);
   }
 
-  std::string result() const { return spell(f_.specifiers, false); }
-  std::string body() const { return spell(f_.body, false); }
+  // What the declaration says beyond that: result and body; a class's bases and body.
+  std::string meaning() const {
+    return f_.kind == DeclarationKind::kFunction
+               ? spell(f_.specifiers, false) + spell(f_.body, false)
+               : spell({own_arguments().last, f_.tokens.last}, false);
+  }
 
  private:
+  // What becomes of `const`. Left out of specifiers and bodies, so that constant T* and const
+  // device T* are the same; in the arguments of a specialisation `constant` stands for it.
+  enum class Const { kLeftOut, kKept, kOfConstant };
+
   std::size_t name_template_parameters(std::size_t open) {
     const std::size_t end = std::min(syntax_.skip_angles(open, f_.header.last), f_.header.last);
     for (const TokenRange part : syntax_.split({open + 1, end - 1})) {
@@ -69,8 +81,14 @@ class Signature {
     return syntax_.declarator(syntax_.skip_specifiers(part.first, part.last), part.last);
   }
 
-  // The arguments of an explicit specialisation, `f<float>`.
-  TokenRange own_arguments() const { return {f_.name_token + 1, f_.parameters.first - 1}; }
+  // The arguments of a specialisation, `f<float>` or `Class<device T*>`.
+  TokenRange own_arguments() const {
+    const std::size_t first = f_.name_token + 1;
+    if (f_.kind == DeclarationKind::kFunction) {
+      return {first, f_.parameters.first - 1};
+    }
+    return {first, syntax_.is(first, "<") ? syntax_.skip_angles(first, f_.tokens.last) : first};
+  }
 
   std::string parameter(TokenRange part, bool spaces) const {
     const std::size_t specifiers = syntax_.skip_specifiers(part.first, part.last);
@@ -78,18 +96,19 @@ class Signature {
     const bool is_const = syntax_.contains({part.first, specifiers}, "const") ||
                           syntax_.contains({part.first, specifiers}, "constant");
     return (is_const ? "const " : "") + spell({part.first, specifiers}, spaces) + " " +
-           spell({specifiers, end}, spaces, true);
+           spell({specifiers, end}, spaces, Const::kKept);
   }
 
-  // `const` is left out of specifiers and bodies: constant T* and const device T* become the same.
-  std::string spell(TokenRange range, bool spaces, bool keep_const = false) const {
+  std::string spell(TokenRange range, bool spaces, Const constness = Const::kLeftOut) const {
     std::string text;
     for (std::size_t i = range.first; i < range.last; ++i) {
       const std::string_view word = syntax_[i];
       if (syntax_.is_attribute_list(i)) {
         i = syntax_.match(i);
+      } else if (word == "constant" && constness == Const::kOfConstant) {
+        text += spaces ? "constant " : "const ";
       } else if (parameter_names_.count(i) != 0 || (!spaces && is_address_space(word)) ||
-                 (!keep_const && (word == "const" || word == "constant"))) {
+                 (constness == Const::kLeftOut && (word == "const" || word == "constant"))) {
         continue;
       } else {
         const auto name = names_.find(word);
@@ -168,37 +187,46 @@ Reached reach(const Module& module, const Kernel& kernel) {
   return reached;
 }
 
+// A function, or a specialisation of a class template.
+bool may_be_duplicate(const Syntax& syntax, const Declaration& declaration) {
+  return declaration.kind == DeclarationKind::kFunction ||
+         (declaration.kind == DeclarationKind::kType && !declaration.body.empty() &&
+          !declaration.header.empty() && syntax.is(declaration.name_token + 1, "<"));
+}
+
 }  // namespace
 
 std::vector<TokenRange> address_space_duplicates(const Module& module) {
   const Syntax syntax(module.lexed);
   std::unordered_map<std::string, std::vector<Overload>> overloads;
   std::vector<TokenRange> duplicates;
-  for (const Declaration& function : module.declarations) {
-    if (function.kind != DeclarationKind::kFunction) {
+  for (const Declaration& declaration : module.declarations) {
+    if (!may_be_duplicate(syntax, declaration)) {
       continue;
     }
-    const Signature signature(syntax, function);
+    const Signature signature(syntax, declaration);
     std::vector<Overload>& others = overloads[signature.key(false)];
     const std::string with_spaces = signature.key(true);
     const auto twin = std::find_if(others.begin(), others.end(), [&](const Overload& o) {
-      return o.with_spaces != with_spaces && o.declaration->body.empty() == function.body.empty();
+      return o.with_spaces != with_spaces &&
+             o.declaration->body.empty() == declaration.body.empty();
     });
     if (twin == others.end()) {
-      others.push_back({&function, with_spaces});
+      others.push_back({&declaration, with_spaces});
       continue;
     }
-    const Signature first(syntax, *twin->declaration);
-    if (first.result() != signature.result() || first.body() != signature.body()) {
+    if (Signature(syntax, *twin->declaration).meaning() != signature.meaning()) {
       throw compile_error(
-          syntax.location(function.name_token),
-          fmt::format("'{}' differs from the overload at {} in the address space of its arguments "
-                      "and in what it does",
-                      function.qualified,
-                      to_string(syntax.location(twin->declaration->name_token))),
-          "give the two functions different names");
+          syntax.location(declaration.name_token),
+          fmt::format(
+              "'{}' differs from the {} at {} in the address space of its arguments "
+              "and in what it does",
+              declaration.qualified,
+              declaration.kind == DeclarationKind::kFunction ? "overload" : "specialisation",
+              to_string(syntax.location(twin->declaration->name_token))),
+          "give the two different names");
     }
-    duplicates.push_back(function.tokens);
+    duplicates.push_back(declaration.tokens);
   }
   return duplicates;
 }

@@ -9,8 +9,9 @@
 
 namespace ingot::msl {
 
-/// Functions that would be defined twice once the address spaces are gone, for example the second
-/// of `float sum(device float* p)` and `float sum(threadgroup float* p)`. All but the first can be
+/// Functions, and specialisations of class templates, that would be defined twice once the address
+/// spaces are gone, for example the second of `float sum(device float* p)` and
+/// `float sum(threadgroup float* p)`. All but the first can be
 /// dropped, because they do the same. Throws Error (kCompile) where bodies differ: with one address
 /// space, nothing could tell which one a call means.
 std::vector<TokenRange> address_space_duplicates(const Module& module);

@@ -43,6 +43,9 @@ class HostEmitter {
         rewrite_threadgroup(declaration);
       }
     }
+    for (const Declaration& declaration : module_.declarations) {
+      rewrite_constructor(declaration);
+    }
     rewrite_attributes();
     for (const std::size_t swizzle : swizzles_read_in_templates(module_, syntax_)) {
       edits_.replace(swizzle, std::string(syntax_[swizzle]) + ".as_vec()");
@@ -106,6 +109,22 @@ class HostEmitter {
     const bool is_specialisation = syntax_.is(before.first, "template") && !function.is_template;
     if (is_specialisation || syntax_.contains(before, "static")) {
       edits_.replace(word, "");
+    }
+  }
+
+  // `constexpr Log(int level) constant {}` makes objects of the constant address space; no
+  // constructor can be const.
+  void rewrite_constructor(const Declaration& declaration) {
+    const std::string& scope = declaration.scope;
+    const std::size_t cut = scope.rfind("::");
+    if (declaration.kind != DeclarationKind::kFunction || !declaration.in_class ||
+        declaration.name != scope.substr(cut == std::string::npos ? 0 : cut + 2)) {
+      return;
+    }
+    for (std::size_t i = declaration.qualifiers.first; i < declaration.qualifiers.last; ++i) {
+      if (syntax_.is(i, "constant")) {
+        edits_.replace(i, "");
+      }
     }
   }
 

@@ -87,6 +87,25 @@ TemplateArguments bind_arguments(const Syntax& syntax, TokenRange header, TokenR
   return bound;
 }
 
+// Whether a template can have so many arguments. `template <>` has them already.
+bool takes(const Syntax& syntax, TokenRange header, TokenRange arguments) {
+  const auto count = [&](std::size_t angle, std::size_t end) {
+    return syntax.split({angle + 1, syntax.skip_angles(angle, end) - 1});
+  };
+  const std::vector<TokenRange> parameters = count(header.first + 1, header.last);
+  if (arguments.empty() || parameters.empty()) {
+    return true;
+  }
+  std::size_t required = 0;
+  bool is_variadic = false;
+  for (const TokenRange parameter : parameters) {
+    is_variadic = is_variadic || syntax.contains(parameter, "...");
+    required += syntax.contains(parameter, "=") ? 0 : 1;
+  }
+  const std::size_t given = count(arguments.first, arguments.last).size();
+  return is_variadic || (given >= required && given <= parameters.size());
+}
+
 // The types of a function's parameters, template parameters replaced by what they stand for.
 std::vector<std::string> types_of(const Syntax& syntax,
                                   TokenRange parameters,
@@ -218,19 +237,23 @@ bool KernelReader::add_instantiation(const Declaration& declaration) {
     throw compile_error(name,
                         fmt::format("there is no kernel template '{}'", instantiation.function));
   }
+  std::vector<std::size_t> candidates = *overloads;
+  std::erase_if(candidates, [&](std::size_t index) {
+    return !takes(syntax_, declarations_[index]->header, instantiation.arguments);
+  });
   std::string signature;
-  std::size_t index = overloads->front();
-  if (overloads->size() > 1 || instantiation.arguments.empty()) {
-    if (!instantiation.parameters) {
-      throw compile_error(name,
-                          fmt::format("the template arguments or parameters of '{}' are missing",
-                                      instantiation.function),
-                          "write f<float>(device float* p, ...) behind the return type");
+  if (candidates.size() != 1 || instantiation.arguments.empty()) {
+    if (candidates.empty() || !instantiation.parameters) {
+      throw compile_error(
+          name,
+          fmt::format("which kernel template '{}' is meant is not clear", instantiation.function),
+          "write f<float>(device float* p, ...) behind the return type");
     }
-    index = choose(*overloads, instantiation.arguments, *instantiation.parameters, name);
+    candidates = {choose(candidates, instantiation.arguments, *instantiation.parameters, name)};
     signature =
         fmt::format("{}", fmt::join(types_of(syntax_, *instantiation.parameters, {}), ", "));
   }
+  std::size_t index = candidates.front();
   const Declaration& definition = *declarations_[index];
   const TemplateArguments bound =
       bind_arguments(syntax_, definition.header, instantiation.arguments);

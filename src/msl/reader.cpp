@@ -21,6 +21,34 @@ namespace {
 constexpr std::array<std::string_view, 7> kOtherStages = {
     "vertex", "fragment", "mesh", "object", "intersection", "visible", "stitchable"};
 
+// Whether a hint to unroll a loop has an argument of the program's, perhaps a macro: preprocessors
+// do not expand those, and drop their definitions.
+bool names_something(std::string_view pragma) {
+  constexpr std::array<std::string_view, 5> kOptions = {
+      "full", "enable", "disable", "assume_safety", "pragma"};
+  const std::size_t open = pragma.find('(');
+  if (open == std::string_view::npos ||
+      (pragma.find(" unroll") > open && pragma.find(" loop ") > open)) {
+    return false;
+  }
+  std::size_t depth = 0;
+  for (std::size_t i = open; i < pragma.size(); ++i) {
+    depth += pragma[i] == '(' ? 1 : 0;
+    depth -= pragma[i] == ')' && depth > 0 ? 1 : 0;
+    const std::size_t end = std::min(
+        pragma.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", i),
+        pragma.size());
+    if (depth > 0 && end > i) {
+      const std::string_view word = pragma.substr(i, end - i);
+      if (std::find(kOptions.begin(), kOptions.end(), word) == kOptions.end()) {
+        return true;
+      }
+      i = end - 1;
+    }
+  }
+  return false;
+}
+
 // Only #pragma is left over by a preprocessor; it concerns the target's compiler, not the reader.
 LexedText lex_preprocessed(std::string text, std::string name) {
   LexedText lexed = lex(std::move(text), std::move(name));
@@ -34,6 +62,9 @@ LexedText lex_preprocessed(std::string text, std::string name) {
       throw compile_error(lexed.location(token),
                           fmt::format("the text is not preprocessed: {}", line.substr(0, 60)),
                           "run it through clang -E first");
+    }
+    if (names_something(line)) {
+      lexed.text.replace(token.offset, token.length, token.length, ' ');
     }
   }
   std::erase_if(lexed.tokens, [](const Token& t) { return t.kind == TokenKind::kDirective; });

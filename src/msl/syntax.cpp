@@ -94,7 +94,7 @@ Syntax::Syntax(const LexedText& lexed)
       open.pop_back();
     } else if (word == ";") {
       angles.resize(outside);
-    } else if (word == "<") {
+    } else if (word == "<" && i > 0 && is_identifier(i - 1)) {  // behind `sizeof(T)` it compares
       angles.push_back(i);
     } else if (word == ">" || word == ">>") {
       for (std::size_t closed = 0; closed < word.size() && angles.size() > outside; ++closed) {
@@ -140,7 +140,11 @@ bool Syntax::is_attribute_list(std::size_t index) const {
 }
 
 std::size_t Syntax::skip_angles(std::size_t index, std::size_t end) const {
-  return angles_end_[index] <= end ? angles_end_[index] : kNone;
+  const std::size_t after = angles_end_[index];
+  if (after == end + 1 && is(end, ">>")) {  // its first half closes this one
+    return end;
+  }
+  return after <= end ? after : kNone;
 }
 
 std::size_t Syntax::skip_element(std::size_t index, std::size_t end) const {
@@ -180,6 +184,9 @@ std::vector<TokenRange> Syntax::split(TokenRange range) const {
 std::size_t Syntax::skip_type_name(std::size_t index, std::size_t end) const {
   std::size_t i = is(index, "::") ? index + 1 : index;
   while (i < end && is_identifier(i)) {
+    if (is(i, "void")) {  // `void ::ns::f()` is no name in void
+      return i + 1;
+    }
     ++i;
     if (i < end && is(i, "<")) {
       const std::size_t after = skip_angles(i, end);

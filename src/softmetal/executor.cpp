@@ -116,12 +116,15 @@ void poll(const volatile void* object, unsigned long value) {
 
 }  // namespace
 
-ThreadgroupLayout::ThreadgroupLayout(const Entry& entry, std::size_t gap)
-    : gap_(gap), offsets_(kMaxThreadgroupVariables) {
-  // A template's variables may be listed once for each place they were inlined in.
-  std::array<bool, kMaxThreadgroupVariables> placed{};
+ThreadgroupLayout::ThreadgroupLayout(const Entry& entry, std::size_t gap) : gap_(gap) {
+  constexpr std::size_t kUnplaced = ~std::size_t{0};
   for (auto* variable = entry.variables_begin; variable != entry.variables_end; ++variable) {
-    if (!std::exchange(placed[variable->index], true)) {
+    // The index counts the variables of a whole source, of which a kernel lists its own.
+    if (variable->index >= offsets_.size()) {
+      offsets_.resize(variable->index + 1, kUnplaced);
+    }
+    // A template's variables may be listed once for each place they were inlined in.
+    if (offsets_[variable->index] == kUnplaced) {
       offsets_[variable->index] = place({.index = variable->index,
                                          .bytes = variable->size,
                                          .element_bytes = variable->element_size});

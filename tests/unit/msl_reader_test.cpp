@@ -127,6 +127,11 @@ TEST(MslReader, ExplicitSpecialisationsOfKernels) {
 }
 
 TEST(MslReader, InstantiationsMayNameTheTypeOfAKernel) {
+  EXPECT_EQ(read("namespace n { template <int N> kernel void f() {} }"
+                 "template [[host_name(\"g\")]] kernel void ::n::f<2>();")
+                .find("g")
+                ->callable,
+            "n::f<2>");
   const Module module = read(
       "template <typename T> kernel void f(device T* p, uint i [[thread_position_in_grid]]) {}\n"
       "typedef decltype(f<float>) f_type;\n"
@@ -141,14 +146,20 @@ TEST(MslReader, KernelTemplatesMayBeOverloaded) {
   const Module module = read(
       "template <typename T> kernel void f(device T* one) {}\n"
       "template <typename T> kernel void f(device T* first, constant T& second) {}\n"
-      "template <typename T, int N = 2> kernel void f(device T* first, device vec<T, N>* pairs) "
+      "template <typename T, int N> kernel void f(device T* first, device vec<T, N>* pairs) "
       "{}\n"
       "template [[host_name(\"one\")]] kernel void f<int>(device int* p [[buffer(0)]]);\n"
       "template [[host_name(\"two\")]] kernel void f<int>(device int*, constant int&);\n"
-      "template [[host_name(\"pairs\")]] kernel void f<int>(device int* a, device vec<int,2>* b);\n"
+      "template [[host_name(\"pairs\")]] kernel void f<int, 2>(device int* a, device vec<int,2>* "
+      "b);\n"
+      "template <typename T, typename U, metal::enable_if_t<sizeof(T) < 8, bool> = true, "
+      "typename V = pair<T, U>>\n"
+      "kernel void f(device T* four) {}\n"
+      "template [[host_name(\"four\")]] kernel decltype(f<int, int, 1>) f<int, int, 1>;\n"
       "template <typename T> kernel void g(device T* p) {}\n"
       "template [[host_name(\"deduced\")]] kernel void g(device float* p);\n");
   EXPECT_EQ(parameters_of(module, "one"), Words{"one: device T* @0"});
+  EXPECT_EQ(parameters_of(module, "four"), Words{"four: device T* @0"});
   EXPECT_EQ(parameters_of(module, "two"),
             (Words{"first: device T* @0", "second: constant T& @1 const"}));
   EXPECT_EQ(parameters_of(module, "pairs"),
@@ -350,7 +361,7 @@ TEST(MslReader, RejectsWhatIngotCannotRun) {
       {"template <typename T> kernel void f(device T* p) {}\n"
        "template <typename T> kernel void f(device T* p, device T* q) {}\n"
        "template [[host_name(\"x\")]] kernel decltype(f<int>) f<int>;",
-       "f.metal:3:53: the template arguments or parameters of 'f' are missing"},
+       "f.metal:3:53: which kernel template 'f' is meant is not clear"},
       {"constant int a = b + 1; constant int b = a; kernel void f(device int* p [[buffer(a)]]) {}",
        "f.metal:1:75: the argument of 'buffer' is not a constant number: a"},
       {"kernel void f(device int* p [[buffer(1 - 2)]]) {}",

@@ -7,7 +7,6 @@ namespace softmetal {
 constexpr unsigned kSimdWidth = 32;
 constexpr unsigned kMaxThreads = 1024;  // a threadgroup
 constexpr unsigned kMaxBindings = 31;   // buffers, and threadgroup arguments
-constexpr unsigned kMaxThreadgroupVariables = 1024;  // a source
 constexpr unsigned kThreadgroupMemoryLimit = 32 * 1024;  // bytes, variables and arguments together
 
 struct Extent {

@@ -82,7 +82,6 @@ SOFTMETAL_RUNTIME_CALL void* threadgroup_address(unsigned index) {
 // with the code that uses it, so a kernel's object lists the variables of that kernel alone.
 template <class T, unsigned Index>
 [[gnu::always_inline]] inline T& threadgroup_variable() {
-  static_assert(Index < kMaxThreadgroupVariables, "too many threadgroup variables");
   static constexpr ThreadgroupVariable record
       __attribute__((used, retain, section("softmetal_variables"))) = {
           Index, sizeof(T), sizeof(__remove_all_extents(T))};
