@@ -6,9 +6,9 @@
 
 #include "ingot/error.hpp"
 
+#include "core/text.hpp"
 #include "kernels/common/elementwise.hpp"
 #include "runtime/run.hpp"
-#include "runtime/text.hpp"
 
 namespace ingot {
 namespace {

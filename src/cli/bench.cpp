@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "cli/command.hpp"
-#include "cli/terminal.hpp"
 #include "fmt/chrono.h"
 #include "fmt/format.h"
 
@@ -12,6 +11,7 @@
 
 #include "catalogue/catalogue.hpp"
 #include "core/output_file.hpp"
+#include "program/terminal.hpp"
 #include "runtime/ceilings.hpp"
 #include "runtime/measure.hpp"
 

@@ -1,26 +1,10 @@
 #include "cli/command.hpp"
 
-#include <charconv>
 #include <variant>
 
 #include "fmt/format.h"
 
 namespace ingot::cli {
-
-CLI::App& add_command(CLI::App& parent, const std::string& name, const Help& help, Common& common) {
-  CLI::App* command = parent.add_subcommand(name, help.summary);
-  command->add_flag("--json", common.json, "Print one JSON document instead of text");
-  std::string footer;
-  for (const std::string& paragraph : help.details) {
-    footer += "\n" + paragraph + "\n";
-  }
-  footer += help.examples.size() == 1 ? "\nExample:" : "\nExamples:";
-  for (const std::string& example : help.examples) {
-    footer += "\n  " + example;
-  }
-  command->footer(footer);
-  return *command;
-}
 
 Backend open_backend(BackendPreference preference) {
   Backend backend = init_backend(preference);
@@ -28,41 +12,6 @@ Backend open_backend(BackendPreference preference) {
     fmt::print(stderr, "ingot: note: {}\n", backend.info().notice);
   }
   return backend;
-}
-
-int64_t parse_count(const std::string& subject, std::string_view text) {
-  constexpr std::pair<char, int64_t> kUnits[] = {
-      {'k', 1'000}, {'K', 1'000}, {'M', 1'000'000}, {'G', 1'000'000'000}};
-  int64_t unit = 1;
-  std::string_view digits = text;
-  for (const auto& [letter, factor] : kUnits) {
-    if (text.ends_with(letter)) {
-      unit = factor;
-      digits.remove_suffix(1);
-    }
-  }
-  int64_t count = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-  if (error != std::errc{} || end != digits.data() + digits.size() || count < 1 ||
-      __builtin_mul_overflow(count, unit, &count)) {
-    throw UsageError(subject,
-                     fmt::format("'{}' is not a count", text),
-                     "give a whole number above 0, such as 1000000, 500k, 10M or 1G");
-  }
-  return count;
-}
-
-void print_json(const Json& document) {
-  // Names of files need not be UTF-8.
-  fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
-}
-
-Json json_of(const Error& error) {
-  return {{"error",
-           {{"code", to_string(error.code())},
-            {"subject", error.subject()},
-            {"problem", error.problem()},
-            {"remedy", error.remedy()}}}};
 }
 
 Json json_of(const Value& value) {

@@ -1,9 +1,10 @@
 // ingot devices
 #include "cli/command.hpp"
-#include "cli/terminal.hpp"
 #include "fmt/format.h"
 
 #include "ingot/tensor.hpp"
+
+#include "program/terminal.hpp"
 
 namespace ingot::cli {
 namespace {

@@ -4,10 +4,10 @@
 
 #include "cli/command.hpp"
 #include "cli/example.hpp"
-#include "cli/terminal.hpp"
 #include "fmt/format.h"
 
 #include "catalogue/catalogue.hpp"
+#include "program/terminal.hpp"
 
 namespace ingot::cli {
 namespace {

@@ -8,12 +8,12 @@
 
 #include "cli/arrays.hpp"
 #include "cli/command.hpp"
-#include "cli/terminal.hpp"
 #include "fmt/format.h"
 
 #include "ingot/tensor.hpp"
 
 #include "core/npy.hpp"
+#include "program/terminal.hpp"
 #include "runtime/call.hpp"
 
 namespace ingot::cli {

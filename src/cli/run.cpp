@@ -8,16 +8,16 @@
 
 #include "cli/arrays.hpp"
 #include "cli/command.hpp"
-#include "cli/terminal.hpp"
 #include "fmt/format.h"
 
 #include "ingot/tensor.hpp"
 
 #include "catalogue/catalogue.hpp"
 #include "core/npy.hpp"
+#include "core/text.hpp"
+#include "program/terminal.hpp"
 #include "runtime/ceilings.hpp"
 #include "runtime/measure.hpp"
-#include "runtime/text.hpp"
 
 namespace ingot::cli {
 namespace {
@@ -27,18 +27,6 @@ struct Arguments {
   std::string device = "auto";
   std::vector<std::string> in, param, out;
 };
-
-struct Assignment {
-  std::string_view name, value;
-};
-
-Assignment split(const char* option, std::string_view text) {
-  const size_t equals = text.find('=');
-  if (equals == std::string_view::npos || equals == 0 || equals + 1 == text.size()) {
-    throw UsageError(option, fmt::format("'{}' is not NAME=VALUE", text));
-  }
-  return {text.substr(0, equals), text.substr(equals + 1)};
-}
 
 // The declared argument of that name, which may be given once.
 template <class Spec>
@@ -77,7 +65,7 @@ std::vector<Source> parse_inputs(const KernelRecord& record,
   std::vector<Source> sources;
   std::vector<const ArgSpec*> given;
   for (const std::string& text : texts) {
-    const auto [target, value] = split("--in", text);
+    const auto [target, value] = parse_assignment("--in", text);
     const std::vector<std::string_view> parts = split_words(target, ":");
     Source source{find_spec("--in", record.inputs, parts.front(), given).name,
                   std::string(value),
@@ -117,7 +105,7 @@ std::vector<NamedValue> parse_params(const KernelRecord& record,
   std::vector<NamedValue> params;
   std::vector<const ParamSpec*> given;
   for (const std::string& text : texts) {
-    const auto [name, value] = split("--param", text);
+    const auto [name, value] = parse_assignment("--param", text);
     const ParamSpec& spec = find_spec("--param", record.params, name, given);
     params.push_back({spec.name, from_usage([&] {
                         return check_param(record.id, spec, parse_value(spec, value));
@@ -145,7 +133,7 @@ std::list<Destination> open_outputs(const KernelRecord& record,
   std::vector<std::pair<const ArgSpec*, std::string>> names;
   std::vector<const ArgSpec*> given;
   for (const std::string& text : texts) {
-    const auto [name, path] = split("--out", text);
+    const auto [name, path] = parse_assignment("--out", text);
     for (const auto& [spec, other] : names) {
       if (other == path) {
         throw UsageError("--out", fmt::format("'{}' is given for two outputs", path));
@@ -248,12 +236,10 @@ void add_run(CLI::App& app, Common& common) {
   command.add_option("--device", arguments->device, "auto, cpu, metal, cuda or softmetal")
       ->type_name(kDeviceValue)
       ->capture_default_str();
-  const auto repeated = [&](const char* name, std::vector<std::string>& values, const char* help) {
-    return command.add_option(name, values, help)->allow_extra_args(false)->type_size(1);
-  };
-  repeated("--in", arguments->in, "Input; repeat it for each")->type_name("NAME=FILE");
-  repeated("--param", arguments->param, "Parameter; repeat it for each")->type_name("NAME=VALUE");
-  repeated("--out", arguments->out, "File for an output; others are not written")
+  add_repeated(command, "--in", arguments->in, "Input; repeat it for each")->type_name("NAME=FILE");
+  add_repeated(command, "--param", arguments->param, "Parameter; repeat it for each")
+      ->type_name("NAME=VALUE");
+  add_repeated(command, "--out", arguments->out, "File for an output; others are not written")
       ->type_name("NAME=FILE");
   command.callback([arguments, &common] { run_kernel(*arguments, common.json); });
 }

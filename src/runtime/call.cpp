@@ -9,7 +9,7 @@
 
 #include "ingot/error.hpp"
 
-#include "runtime/text.hpp"
+#include "core/text.hpp"
 
 namespace ingot {
 namespace {

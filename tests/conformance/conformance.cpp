@@ -10,9 +10,9 @@
 #include "gtest/gtest.h"
 
 #include "catalogue/catalogue.hpp"
+#include "core/text.hpp"
 #include "runtime/run.hpp"
 #include "runtime/stream.hpp"
-#include "runtime/text.hpp"
 
 namespace ingot::conformance {
 namespace {

@@ -1,4 +1,4 @@
-#include "cli/terminal.hpp"
+#include "program/terminal.hpp"
 
 #include <algorithm>
 #include <cmath>

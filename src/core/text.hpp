@@ -1,4 +1,4 @@
-// Reading the small texts in records.
+// Reading small texts: lists of words, the shapes in records.
 #pragma once
 
 #include <string_view>

@@ -1,48 +1,55 @@
-// ingot completion
+// The command `completion`.
 #include <map>
+#include <memory>
 
-#include "cli/command.hpp"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 
-#include "catalogue/catalogue.hpp"
-#include "runtime/text.hpp"
+#include "core/text.hpp"
+#include "program/command.hpp"
 
 namespace ingot::cli {
 namespace {
 
+struct Offered {
+  const CLI::Option* option;
+  std::vector<std::string> values;  // those known of it
+};
+
 // A command's words to offer, by its place: "ingot kernels show".
 struct Node {
   std::vector<const CLI::App*> commands;
-  std::vector<const CLI::Option*> options;
+  std::vector<Offered> options;
 };
 
-// Words that a placeholder of --help stands for ("dot|cosine": these); none: a file's name, or
-// free text.
-std::vector<std::string> words_of(const std::string& placeholder) {
+constexpr const char* kShellValue = "SHELL";
+
+// The words that a placeholder of --help stands for ("dot|cosine": these).
+std::vector<std::string> words_of(const std::string& placeholder, const Completions& completions) {
+  if (placeholder == kShellValue) {
+    return {"bash", "zsh", "fish"};
+  }
+  if (placeholder.find('|') == std::string::npos) {
+    return completions(placeholder);
+  }
   std::vector<std::string> words;
-  if (placeholder == kKernelValue) {
-    for (const KernelRecord* record : catalogue()) {
-      words.emplace_back(record->id);
-    }
-  } else if (placeholder == kDeviceValue) {
-    words = {"auto", "cpu", "metal", "cuda", "softmetal"};
-  } else if (placeholder == kShellValue) {
-    words = {"bash", "zsh", "fish"};
-  } else if (placeholder.find('|') != std::string::npos) {
-    for (const std::string_view word : split_words(placeholder, "|")) {
-      words.emplace_back(word);
-    }
+  for (const std::string_view word : split_words(placeholder, "|")) {
+    words.emplace_back(word);
   }
   return words;
 }
 
-void collect(const CLI::App& app, const std::string& path, std::map<std::string, Node>& nodes) {
+void collect(const CLI::App& app,
+             const std::string& path,
+             const Completions& completions,
+             std::map<std::string, Node>& nodes) {
   Node& node = nodes[path];
-  node.options = app.get_options();
+  for (const CLI::Option* option : app.get_options()) {
+    node.options.push_back({option, words_of(option->get_type_name(), completions)});
+  }
   node.commands = app.get_subcommands([](const CLI::App*) { return true; });
   for (const CLI::App* command : node.commands) {
-    collect(*command, path + " " + command->get_name(), nodes);
+    collect(*command, path + " " + command->get_name(), completions, nodes);
   }
 }
 
@@ -59,7 +66,7 @@ std::vector<std::string> flags_of(const CLI::Option& option) {
 
 // bash completes by what is typed so far: the path of commands says which words and options come
 // next, an option before the cursor which values. zsh runs the same through bashcompinit.
-std::string bash_script(const std::map<std::string, Node>& nodes) {
+std::string bash_script(const std::string& program, const std::map<std::string, Node>& nodes) {
   std::string paths, words, values;
   for (const auto& [path, node] : nodes) {
     std::vector<std::string> offered;
@@ -67,9 +74,8 @@ std::string bash_script(const std::map<std::string, Node>& nodes) {
       offered.push_back(command->get_name());
       paths += fmt::format("      '{} {}') path=\"$path $word\" ;;\n", path, command->get_name());
     }
-    for (const CLI::Option* option : node.options) {
+    for (const auto& [option, known] : node.options) {
       const std::vector<std::string> flags = flags_of(*option);
-      const std::vector<std::string> known = words_of(option->get_type_name());
       offered.insert(offered.end(), flags.begin(), flags.end());
       if (option->get_positional()) {
         offered.insert(offered.end(), known.begin(), known.end());
@@ -83,26 +89,27 @@ std::string bash_script(const std::map<std::string, Node>& nodes) {
     }
     words += fmt::format("    '{}') words='{}' ;;\n", path, fmt::join(offered, " "));
   }
-  return fmt::format(R"(_ingot() {{
-  local word path=ingot words= current=${{COMP_WORDS[COMP_CWORD]}}
+  return fmt::format(R"(_{0}() {{
+  local word path={0} words= current=${{COMP_WORDS[COMP_CWORD]}}
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
     case "$path $word" in
-{}    esac
+{1}    esac
   done
   case "$path" in
-{}  esac
+{2}  esac
   case "$path ${{COMP_WORDS[COMP_CWORD-1]}}" in
-{}  esac
+{3}  esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }}
-complete -o default -F _ingot ingot
+complete -o default -F _{0} {0}
 )",
+                     program,
                      paths,
                      words,
                      values);
 }
 
-std::string fish_script(const std::map<std::string, Node>& nodes) {
+std::string fish_script(const std::string& program, const std::map<std::string, Node>& nodes) {
   std::string text;
   for (const auto& [path, node] : nodes) {
     // The words of the path, without the program's name, must have been typed, and no further
@@ -119,12 +126,11 @@ std::string fish_script(const std::map<std::string, Node>& nodes) {
     if (!names.empty()) {
       typed += fmt::format("; and not __fish_seen_subcommand_from {}", fmt::join(names, " "));
     }
-    const std::string line = fmt::format("complete -c ingot -n '{}'", typed);
+    const std::string line = fmt::format("complete -c {} -n '{}'", program, typed);
     for (const CLI::App* command : node.commands) {
       text += fmt::format("{} -f -a {}\n", line, command->get_name());
     }
-    for (const CLI::Option* option : node.options) {
-      const std::vector<std::string> known = words_of(option->get_type_name());
+    for (const auto& [option, known] : node.options) {
       const std::string list =
           known.empty() ? "" : fmt::format(" -f -a '{}'", fmt::join(known, " "));
       if (option->get_positional()) {
@@ -143,25 +149,27 @@ std::string fish_script(const std::map<std::string, Node>& nodes) {
   return text;
 }
 
-std::string script(const CLI::App& app, const std::string& shell) {
+std::string script(const CLI::App& app, const Completions& completions, const std::string& shell) {
+  const std::string program = app.get_name();
   std::map<std::string, Node> nodes;
-  collect(app, "ingot", nodes);
+  collect(app, program, completions, nodes);
   if (shell == "fish") {
-    return fish_script(nodes);
+    return fish_script(program, nodes);
   }
   return (shell == "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : "") +
-         bash_script(nodes);
+         bash_script(program, nodes);
 }
 
 }  // namespace
 
-void add_completion(CLI::App& app, Common& common) {
+void add_completion(CLI::App& app, Common& common, const Completions& completions) {
+  const std::string& program = app.get_name();
   const auto shell = std::make_shared<std::string>();
-  const Help help = {"Print a script that completes commands, options and kernels",
+  const Help help = {"Print a script that completes commands, options and values",
                      {},
-                     {"eval \"$(ingot completion bash)\"",
-                      "eval \"$(ingot completion zsh)\"",
-                      "ingot completion fish | source"}};
+                     {fmt::format("eval \"$({} completion bash)\"", program),
+                      fmt::format("eval \"$({} completion zsh)\"", program),
+                      fmt::format("{} completion fish | source", program)}};
   CLI::App& command = add_command(app, "completion", help, common);
   command.add_option("shell", *shell, "bash, zsh or fish")
       ->required()
@@ -170,8 +178,8 @@ void add_completion(CLI::App& app, Common& common) {
         const bool known = text == "bash" || text == "zsh" || text == "fish";
         return known ? "" : "'" + text + "' is not bash, zsh or fish";
       });
-  command.callback([&app, shell, &common] {
-    const std::string text = script(app, *shell);
+  command.callback([&app, completions, shell, &common] {
+    const std::string text = script(app, completions, *shell);
     if (common.json) {
       print_json({{"shell", *shell}, {"script", text}});
     } else {
