@@ -1,6 +1,8 @@
-// Reading small texts: lists of words, the shapes in records.
+// Reading small texts: lists of words, the shapes in records, names that are almost right.
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,5 +36,12 @@ inline bool contains_word(std::string_view text, std::string_view word) {
 inline std::vector<std::string_view> shape_names(std::string_view shape) {
   return split_words(shape, "[], ");
 }
+
+/// Levenshtein's: how many characters must be inserted, removed or replaced to make `b` of `a`.
+size_t edit_distance(std::string_view a, std::string_view b);
+
+/// What to say of a name that is none of `names`: "did you mean softmax?", with all of them where
+/// they are few.
+std::string suggestion(std::string_view wanted, const std::vector<std::string>& names);
 
 }  // namespace ingot

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <fmt/format.h>
 #include <mutex>
+#include <ostream>
 #include <utility>
 
 namespace softmetal {
@@ -33,6 +34,8 @@ std::string_view verb(Access::Kind kind) {
   return "";
 }
 
+}  // namespace
+
 std::string to_string(const Access& access) {
   std::string text = access.thread ? to_string(*access.thread) : "another command";
   if (access.bytes != 0) {
@@ -47,8 +50,6 @@ std::string to_string(const Access& access) {
   }
   return text;
 }
-
-}  // namespace
 
 std::string to_string(const ThreadId& thread) {
   const auto& p = thread.position_in_grid;
@@ -92,8 +93,15 @@ std::string to_string(const Finding& finding) {
   return text;
 }
 
+void PrintTo(const Finding& finding, std::ostream* stream) {
+  *stream << '\n' << to_string(finding);
+}
+
 void report(Finding finding) {
-  if (options().print) {
+  const Options current = options();
+  if (current.on_finding) {
+    current.on_finding(finding);
+  } else if (current.print) {
     fmt::print(stderr, "softmetal: {}\n", to_string(finding));
   }
   const std::lock_guard lock(log().mutex);

@@ -13,4 +13,7 @@ void report(Finding finding);
 /// "thread (37, 0, 0), number 5 of threadgroup (1, 0, 0)".
 std::string to_string(const ThreadId& thread);
 
+/// The same, and "writes 4 bytes at file:3:5".
+std::string to_string(const Access& access);
+
 }  // namespace softmetal

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -77,6 +79,8 @@ struct Schedule {
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
+struct Finding;
+
 struct Options {
   CheckSet checks;
   std::optional<Schedule> schedule;  // none: threadgroups run on all cores, in no particular order
@@ -85,6 +89,8 @@ struct Options {
   std::chrono::milliseconds timeout = std::chrono::seconds(30);
   bool coverage = false;  // kernels count how often their lines run (coverage.hpp)
   bool print = true;      // findings go to standard error as they are made
+  /// Called with each finding as it is made, from any thread, instead of printing it.
+  std::function<void(const Finding&)> on_finding = {};
 };
 
 /// What the environment asks for: SOFTMETAL_CHECK, SOFTMETAL_SCHEDULE, SOFTMETAL_TIMEOUT (seconds),
@@ -139,6 +145,9 @@ struct Finding {
 
 /// The finding as people read it, several lines, without a newline at the end.
 std::string to_string(const Finding& finding);
+
+/// The same for GoogleTest, which finds it by this name.
+void PrintTo(const Finding& finding, std::ostream* stream);
 
 /// Takes what has been found since the last call, oldest first; for tests:
 /// `EXPECT_THAT(softmetal::take_findings(), IsEmpty());`

@@ -1,0 +1,43 @@
+#include "core/text.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+
+namespace ingot {
+
+// One row of the table of prefixes at a time.
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replaced}));
+    }
+  }
+  return row.back();
+}
+
+std::string suggestion(std::string_view wanted, const std::vector<std::string>& names) {
+  constexpr size_t kFew = 8;
+  if (names.empty()) {
+    return "there are none";
+  }
+  const auto distance = [&](const std::string& name) { return edit_distance(wanted, name); };
+  const std::string& nearest = *std::ranges::min_element(names, {}, distance);
+  const std::string question = fmt::format("did you mean {}?", nearest);
+  if (names.size() > kFew) {
+    return question;
+  }
+  return fmt::format("{}there {} {}",
+                     distance(nearest) <= wanted.size() / 2 ? question + " " : "",
+                     names.size() == 1 ? "is" : "are",
+                     fmt::join(names, ", "));
+}
+
+}  // namespace ingot
