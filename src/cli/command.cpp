@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 
+#include <memory>
 #include <variant>
 
 #include "fmt/format.h"
@@ -12,6 +13,15 @@ Backend open_backend(BackendPreference preference) {
     fmt::print(stderr, "ingot: note: {}\n", backend.info().notice);
   }
   return backend;
+}
+
+HostArray to_host(const Tensor& tensor) {
+  if (tensor.host() != nullptr) {
+    return {tensor.dtype(), tensor.shape(), tensor.host(), std::make_shared<Tensor>(tensor)};
+  }
+  HostArray array(tensor.dtype(), tensor.shape());
+  tensor.copy_to_host(array.data());
+  return array;
 }
 
 Json json_of(const Value& value) {

@@ -5,6 +5,7 @@
 
 #include "ingot/tensor.hpp"
 
+#include "core/host_array.hpp"
 #include "program/command.hpp"
 #include "runtime/value.hpp"
 
@@ -13,12 +14,16 @@ namespace ingot::cli {
 /// init_backend, with a note on standard error where the device has something to say.
 Backend open_backend(BackendPreference preference);
 
+/// The data of a finished tensor, in place where the host can see it.
+HostArray to_host(const Tensor& tensor);
+
 // One function per command; each sets the callback that does the work.
 void add_kernels(CLI::App& app, Common& common);
 void add_pipeline(CLI::App& app, Common& common);
 void add_run(CLI::App& app, Common& common);
 void add_devices(CLI::App& app, Common& common);
 void add_bench(CLI::App& app, Common& common);
+void add_msl(CLI::App& app, Common& common);  // where there is softmetal
 void add_version(CLI::App& app, Common& common);
 
 /// Placeholders of option values in --help. The shell completion offers the values that they stand

@@ -3,6 +3,9 @@
 
 #include "catalogue/catalogue.hpp"
 #include "program/program.hpp"
+#if INGOT_HAS_SOFTMETAL
+#include "softmetal/tool/commands.hpp"
+#endif
 
 namespace {
 
@@ -15,6 +18,10 @@ std::vector<std::string> completions(const std::string& placeholder) {
     }
   } else if (placeholder == cli::kDeviceValue) {
     words = {"auto", "cpu", "metal", "cuda", "softmetal"};
+#if INGOT_HAS_SOFTMETAL
+  } else {
+    words = softmetal::tool::completions(placeholder);
+#endif
   }
   return words;
 }
@@ -39,6 +46,9 @@ int main(int argc, char** argv) {
   add_devices(app, common);
   add_pipeline(app, common);
   add_bench(app, common);
+#if INGOT_HAS_SOFTMETAL
+  add_msl(app, common);
+#endif
   add_version(app, common);
   add_completion(app, common, completions);
   return program.run(argc, argv);

@@ -6,13 +6,13 @@
 #include <map>
 #include <memory>
 
-#include "cli/arrays.hpp"
 #include "cli/command.hpp"
 #include "fmt/format.h"
 
 #include "ingot/tensor.hpp"
 
 #include "core/npy.hpp"
+#include "program/arrays.hpp"
 #include "program/terminal.hpp"
 #include "runtime/call.hpp"
 

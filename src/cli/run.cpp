@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 
-#include "cli/arrays.hpp"
 #include "cli/command.hpp"
 #include "fmt/format.h"
 
@@ -15,6 +14,7 @@
 #include "catalogue/catalogue.hpp"
 #include "core/npy.hpp"
 #include "core/text.hpp"
+#include "program/arrays.hpp"
 #include "program/terminal.hpp"
 #include "runtime/ceilings.hpp"
 #include "runtime/measure.hpp"

@@ -95,7 +95,7 @@ Element element_of(const std::string& descr, std::optional<DType> as, const std:
     fail(ErrorCode::kUnsupported,
          path,
          "holds f64, and Ingot computes with f32; it is not narrowed unasked",
-         "save x.astype('float32'), or ask for rounding: 'ingot run ... --in NAME:f32=FILE'");
+         "save x.astype('float32'), or ask for rounding: --in NAME:f32=FILE");
   }
   if (kind == "V2") {
     if (as == DType::kBF16) {
@@ -104,7 +104,7 @@ Element element_of(const std::string& descr, std::optional<DType> as, const std:
     fail(ErrorCode::kUnsupported,
          path,
          "holds 2-byte void elements ('V2'), which may be bf16",
-         "say so if they are: 'ingot run ... --in NAME:bf16=FILE'");
+         "say so if they are: --in NAME:bf16=FILE");
   }
   for (const Row& row : kRows) {
     if (row.descr == kind) {

@@ -3,16 +3,10 @@
 
 #include <string>
 
-#include "cli/command.hpp"
-
-#include "ingot/tensor.hpp"
-
 #include "core/host_array.hpp"
+#include "program/command.hpp"
 
 namespace ingot::cli {
-
-/// The data of a finished tensor, in place where the host can see it.
-HostArray to_host(const Tensor& tensor);
 
 /// One element: integers exactly, reals with six digits.
 std::string element_text(const HostArray& array, int64_t index);

@@ -1,20 +1,10 @@
-#include "cli/arrays.hpp"
+#include "program/arrays.hpp"
 
 #include <algorithm>
-#include <memory>
 
 #include "fmt/format.h"
 
 namespace ingot::cli {
-
-HostArray to_host(const Tensor& tensor) {
-  if (tensor.host() != nullptr) {
-    return {tensor.dtype(), tensor.shape(), tensor.host(), std::make_shared<Tensor>(tensor)};
-  }
-  HostArray array(tensor.dtype(), tensor.shape());
-  tensor.copy_to_host(array.data());
-  return array;
-}
 
 std::string element_text(const HostArray& array, int64_t index) {
   return visit(array.dtype(), [&]<class T>() {
