@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <vector>
 
+#include "msl/source.hpp"
+
 namespace ingot::msl {
 namespace {
 
@@ -78,6 +80,8 @@ std::string host_entry(const Module& module, const Kernel& kernel) {
   if (!kernel.scope.empty()) {
     text += fmt::format("using namespace ::{};\n", kernel.scope);
   }
+  // What is wrong with an instantiation is said of the line that asks for it.
+  text += line_marker(kernel.location.line, kernel.location.file);
   text += argument_members(module, kernel, callable);
   text += fmt::format("SOFTMETAL_ENTRY({}", callable);
   for (const Parameter& parameter : module.function(kernel).parameters) {

@@ -82,10 +82,6 @@ void Kernel::State::make_buffers() {
                               binding.initial.size(),
                               device->maxBufferLength()));
     }
-    const auto named = std::ranges::find_if(arguments, [&](const Argument& argument) {
-      return !argument.is_threadgroup && argument.index == index;
-    });
-    binding.buffer->setLabel(autoreleased(named->name));
   }
 }
 
@@ -199,7 +195,10 @@ Result Kernel::run(const Size& grid, const Size& group, bool whole_groups) {
   if (const NS::Error* error = commands->error()) {
     result.error = error->localizedDescription()->utf8String();
     if (std::ranges::all_of(result.findings, &Finding::is_advice)) {
-      throw Error(ErrorCode::kDevice, state_->name, result.error);
+      const std::string subject = fmt::format("kernel '{}'", state_->name);
+      const bool names_it = result.error.starts_with(subject + ": ");
+      throw Error(
+          ErrorCode::kDevice, subject, result.error.substr(names_it ? subject.size() + 2 : 0));
     }
   }
   for (auto& [index, binding] : state_->buffers) {

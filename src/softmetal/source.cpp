@@ -13,21 +13,6 @@
 namespace softmetal {
 using ingot::Error;
 using ingot::ErrorCode;
-namespace {
-
-// Diagnostics name the file that the text is said to come from.
-std::string with_name(const Source& source) {
-  std::string name;
-  for (const char c : source.name) {
-    if (c == '"' || c == '\\') {
-      name += '\\';
-    }
-    name += c;
-  }
-  return fmt::format("#line 1 \"{}\"\n{}", name, source.text);
-}
-
-}  // namespace
 
 Source Source::file(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
@@ -39,16 +24,22 @@ Source Source::file(const std::string& path) {
     throw Error(ErrorCode::kIo, path, "cannot be read", "check its name and its permissions");
   }
   Source source(std::move(text).str());
-  source.name = path;
+  source.path = path;
   return source;
 }
 
+Program::Options options_of(const Source& source) {
+  Program::Options options;
+  options.metal_version = source.metal_version;
+  options.macros = source.macros;
+  options.file = source.path;
+  options.include_directories.assign(source.include_directories.begin(),
+                                     source.include_directories.end());
+  return options;
+}
+
 Program read_program(const Source& source) {
-  return Program(with_name(source),
-                 {.metal_version = source.metal_version,
-                  .macros = source.macros,
-                  .file = {},
-                  .include_directories = {}});
+  return Program(source.text, options_of(source));
 }
 
 const ingot::msl::Kernel& find_kernel(const Program& program, const std::string& name) {

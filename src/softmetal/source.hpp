@@ -8,6 +8,9 @@
 
 namespace softmetal {
 
+/// What a program is read with.
+Program::Options options_of(const Source& source);
+
 /// Throws ingot::Error(kCompile) with file:line:column.
 Program read_program(const Source& source);
 

@@ -158,6 +158,108 @@ TEST_F(Msl, RunTakesConstantsStructsThreadgroupMemoryAndWholeGroups) {
   EXPECT_NE(outcome.out.find("median of 3"), std::string::npos) << outcome.out;
 }
 
+constexpr const char* kRacing = R"(#include <metal_stdlib>
+using namespace metal;
+kernel void total(device const float* x [[buffer(0)]],
+                  device float* sum [[buffer(1)]],
+                  uint i [[thread_index_in_threadgroup]],
+                  uint n [[threads_per_threadgroup]]) {
+  threadgroup float parts[64];
+  parts[i] = x[i];
+  BARRIER
+  if (i == 0) {
+    sum[0] = 0;
+    for (uint j = 0; j < n; ++j) {
+      sum[0] += parts[j];
+    }
+  }
+}
+)";
+
+class MslRacing : public Msl {
+ protected:
+  MslRacing() {
+    std::vector<float> values(64);
+    for (size_t i = 0; i < values.size(); ++i) {
+      values[i] = static_cast<float>(i);
+    }
+    write("racing.metal", kRacing);
+    write_npy(path("x64.npy"), HostArray::of(values));
+  }
+
+  const std::string run_ =
+      "ingot msl run racing.metal --kernel total --grid 64 --threads 64 --in x=x64.npy "
+      "--out sum=sum.npy:f32:1 ";
+  const std::string right_ = "-D 'BARRIER=threadgroup_barrier(mem_flags::mem_threadgroup);' ";
+};
+
+TEST_F(MslRacing, ChecksFindTheRaceAndWhereItIs) {
+  const Outcome outcome = shell(run_ + "-D BARRIER= --check race --sarif log");
+  EXPECT_EQ(outcome.exit_code, 1);
+  for (const char* wanted : {"racing.metal:8:12: error: ",
+                             " [race]\n    8 |   parts[i] = x[i];\n      |            ^\n",
+                             "threadgroup variable 'parts' + 4 bytes (element 1 of float)",
+                             "racing.metal:13:17: note: thread (0, 0, 0)",
+                             "1 error"}) {
+    EXPECT_NE(outcome.err.find(wanted), std::string::npos) << wanted << "\n" << outcome.err;
+  }
+  EXPECT_FALSE(files().contains("sum.npy"));
+  const auto result = nlohmann::json::parse(text("log"))["runs"][0]["results"][0];
+  EXPECT_EQ(result["ruleId"], "race");
+  EXPECT_EQ(result["relatedLocations"].size(), 2u);
+
+  const Outcome json = shell(run_ + "-D BARRIER= --check race --json");
+  EXPECT_EQ(json.exit_code, 1);
+  EXPECT_EQ(json.err, "");
+  const auto document = json.json();
+  EXPECT_EQ(document["findings"][0]["accesses"][1]["thread"]["index_in_threadgroup"], 0);
+  EXPECT_TRUE(document["outputs"][0]["file"].is_null());
+}
+
+TEST_F(MslRacing, SchedulesShowThatTheResultDependsOnThem) {
+  const Outcome outcome = shell(run_ + "-D BARRIER= --schedules 20");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("give different results: element 0 of buffer 1 'sum'"),
+            std::string::npos)
+      << outcome.err;
+  EXPECT_FALSE(files().contains("sum.npy"));
+  const auto difference = shell(run_ + "-D BARRIER= --schedules 20 --json").json()["difference"];
+  EXPECT_EQ(difference["name"], "sum");
+  EXPECT_NE(difference["forward"], difference["random"]);
+}
+
+TEST_F(MslRacing, NothingIsFoundInARightKernel) {
+  const Outcome outcome = shell(run_ + right_ + "--check all --schedules 5");
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(values<float>("sum.npy"), std::vector<float>{63 * 32});
+}
+
+TEST_F(MslRacing, CoverageIsALcovTracefile) {
+  ASSERT_EQ(shell(run_ + right_ + "--coverage out.info").exit_code, 0);
+  const std::string info = text("out.info");
+  EXPECT_NE(info.find("racing.metal\n"), std::string::npos) << info;
+  EXPECT_NE(info.find("\nDA:8,64\n"), std::string::npos) << info;
+  EXPECT_EQ(shell(run_ + right_ + "--coverage out.info --check all").exit_code, 2);
+}
+
+TEST_F(Msl, HeadersAreFoundBesideTheSourceAndInFolders) {
+  std::filesystem::create_directories(path("shaders"));
+  std::filesystem::create_directories(path("common"));
+  write("shaders/near.h", "constant int near_value = 3;\n");
+  write("common/far.h", "constant int far_value = 4;\nint broken() { return OOPS; }\n");
+  write("shaders/k.metal",
+        "#include \"near.h\"\n#include <far.h>\n"
+        "kernel void k(device int* x [[buffer(0)]]) { x[0] = near_value + far_value; }\n");
+  const std::string run =
+      "ingot msl run shaders/k.metal --kernel k --grid 1 --threads 1 --out 0=y.npy:i32:1 ";
+  EXPECT_NE(shell(run).err.find("far.h"), std::string::npos);
+  EXPECT_NE(shell(run + "-I common").err.find("common/far.h:2:23: error: "), std::string::npos)
+      << shell(run + "-I common").err;
+  ASSERT_EQ(shell(run + "-I common -D OOPS=0").exit_code, 0);
+  EXPECT_EQ(values<int32_t>("y.npy"), std::vector<int32_t>{7});
+}
+
 TEST_F(Msl, RunComparesSchedules) {
   const Outcome outcome =
       shell(kSaxpy + "--in x=x.npy --bytes a=f32:2 --out y=y.npy:f32:4 --schedules 5");
@@ -177,7 +279,8 @@ TEST_F(Msl, CheckReportsEveryFileInOneRun) {
   EXPECT_EQ(outcome.exit_code, 1);
   for (const char* wanted : {"one.metal:2:10: error: use of undeclared identifier 'y' [compile]",
                              "    2 |   x[0] = y;\n      |          ^\n",
-                             "two.metal:2:",
+                             "two.metal:2:14: error: member reference base type 'int'",
+                             "two.metal:4:",  // the instantiation
                              "three.metal:1:32: error: texture arguments are not supported"}) {
     EXPECT_NE(outcome.err.find(wanted), std::string::npos) << wanted << "\n" << outcome.err;
   }

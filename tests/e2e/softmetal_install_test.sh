@@ -18,6 +18,7 @@ mv "$work/installed" "$work/prefix"  # it must not matter where it is
 find "$work/prefix" -name LICENSE | grep -q .
 
 cp -r "$source/src/softmetal/example" "$work/example"
+"$work/prefix/bin/softmetal" check "$work/example/sum.metal" | grep -q 'nothing found'
 quietly cmake -S "$work/example" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$work/prefix"
 quietly cmake --build "$work/build"
 quietly ctest --test-dir "$work/build" --output-on-failure

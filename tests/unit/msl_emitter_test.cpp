@@ -26,7 +26,7 @@ std::string body(std::string_view text, std::string_view kernel = {}, Constants 
   for (int line = 0; line < 3; ++line) {
     result.erase(0, result.find('\n') + 1);
   }
-  result.erase(std::min(result.find("\nSOFTMETAL_ENTRY"), result.size()));
+  result.erase(std::min(result.find("\n#line"), result.size()));
   result.erase(
       std::unique(
           result.begin(), result.end(), [](char a, char b) { return a == ' ' && b == ' '; }),
@@ -86,7 +86,7 @@ TEST(MslHostEmitter, WritesTheEntry) {
                   "template [[host_name(\"g\")]] kernel void f(device int* p);",
                   "g"),
             "SOFTMETAL_ENTRY((static_cast<void (*)(int * )>(::f)), ::softmetal::Buffer<0>)\n");
-  EXPECT_NE(emit(kExample, "fill_four").find("\nusing namespace ::tools;\nSOFTMETAL_ENTRY"),
+  EXPECT_NE(emit(kExample, "fill_four").find("\nusing namespace ::tools;\n#line"),
             std::string::npos);
 }
 
@@ -248,7 +248,7 @@ TEST(MslHostEmitter, KeepsEveryLineOfTheExample) {
   const std::size_t start = text.find(header);
   const auto lines = [](std::string_view s) { return std::count(s.begin(), s.end(), '\n'); };
   // The header's marker and the source's own first marker are the same line.
-  const std::size_t end = text.find("\nSOFTMETAL_");
+  const std::size_t end = text.rfind("\n#line");
   EXPECT_EQ(lines(std::string_view(text).substr(0, end)), lines(kExample) + 3);
   EXPECT_NE(start, std::string::npos);
   for (const char* word : {"device", "threadgroup ", "constant ", "[[", "kernel"}) {

@@ -1,7 +1,8 @@
-# softmetal alone: the library with the layers below it, its test, and its installation.
+# softmetal alone: the library with the layers below it, its program, its test, and its installation.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 option(SOFTMETAL_BUILD_TESTS "Build the test" ON)
+option(SOFTMETAL_BUILD_TOOL "Build the program softmetal" ON)
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
@@ -17,6 +18,13 @@ target_include_directories(
          $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
   PRIVATE ${root}/src)
 target_link_libraries(softmetal PRIVATE $<BUILD_INTERFACE:ingot_compile> fmt::fmt TBB::tbb ${CMAKE_DL_LIBS})
+
+if(SOFTMETAL_BUILD_TOOL)
+  set(INGOT_LIBRARY softmetal)
+  add_subdirectory(${root}/src/program ${CMAKE_CURRENT_BINARY_DIR}/program)
+  add_subdirectory(tool)
+  install(TARGETS softmetal_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 
 if(SOFTMETAL_BUILD_TESTS)
   enable_testing()

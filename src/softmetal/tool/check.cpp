@@ -78,8 +78,8 @@ class Checker {
     }
     for (const Source& source : sources) {
       std::optional<Program> program;
-      if (reporter_.compiles(source.name, [&] { program.emplace(read_program(source)); })) {
-        check_kernels(source.name, *program);
+      if (reporter_.compiles(source.path, [&] { program.emplace(read_program(source)); })) {
+        check_kernels(source.path, *program);
       }
     }
     for (const std::string& name : arguments_.kernels) {
@@ -87,6 +87,7 @@ class Checker {
         throw ingot::cli::UsageError("--kernel", fmt::format("no file has a kernel '{}'", name));
       }
     }
+    reporter_.sort();
     reporter_.finish();
     tell();
     if (reporter_.has_errors()) {

@@ -169,7 +169,7 @@ Json json_of(const Listed& listed) {
                {"required_constants", constants}};
   if (listed.compiled) {
     const auto& executable = listed.compiled->executable;
-    json["threadgroup_bytes"] = executable ? Json(executable->layout().bytes()) : Json();
+    json["threadgroup_bytes"] = executable ? Json(executable->layout().used_bytes()) : Json();
   }
   return json;
 }
@@ -232,9 +232,9 @@ void print_kernel(const Listed& listed) {
   if (listed.compiled) {
     const auto& [executable, problem] = *listed.compiled;
     fmt::print(", {}",
-               executable
-                   ? fmt::format("{} bytes of threadgroup memory", executable->layout().bytes())
-                   : problem);
+               executable ? fmt::format("{} bytes of threadgroup memory",
+                                        executable->layout().used_bytes())
+                          : problem);
   }
   fmt::print("\n");
   for (const msl::FunctionConstant* constant : listed.constants) {

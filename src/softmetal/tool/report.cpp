@@ -4,6 +4,7 @@
 #include <charconv>
 #include <fstream>
 #include <optional>
+#include <utility>
 
 #include "fmt/format.h"
 
@@ -51,13 +52,13 @@ std::string_view kind_of(Access::Kind kind) {
     case Access::Kind::kWrite:
       return "write";
     case Access::Kind::kAtomicRead:
-      return "atomic read";
+      return "atomic-read";
     case Access::Kind::kAtomicWrite:
-      return "atomic write";
+      return "atomic-write";
     case Access::Kind::kAtomicUpdate:
-      return "atomic update";
+      break;
   }
-  return "";
+  return "atomic-update";
 }
 
 Json json_of(const ThreadId& thread) {
@@ -103,8 +104,9 @@ Report report_of(const Finding& finding) {
   if (!finding.memory.empty()) {
     report.details.push_back("at " + finding.memory);
   }
-  for (const Access& access : finding.accesses) {
-    report.notes.push_back({access.place, to_string(access)});
+  for (Access access : finding.accesses) {
+    const Place place = std::exchange(access.place, {});  // which stands in front of the note
+    report.notes.push_back({place, to_string(access)});
   }
   if (finding.count > 1) {
     report.details.push_back(fmt::format("and {} more times in this dispatch", finding.count - 1));

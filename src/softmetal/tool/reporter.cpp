@@ -1,6 +1,7 @@
 #include "softmetal/tool/reporter.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
@@ -35,6 +36,12 @@ void Reporter::add(const Report& report) {
 bool Reporter::has_errors() const {
   return std::ranges::any_of(reports_,
                              [](const Report& report) { return report.level == Level::kError; });
+}
+
+void Reporter::sort() {
+  std::ranges::sort(reports_, {}, [](const Report& report) {
+    return std::tie(report.place.file, report.place.line, report.place.column, report.message);
+  });
 }
 
 void Reporter::finish() {

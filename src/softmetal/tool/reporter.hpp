@@ -42,6 +42,9 @@ class Reporter {
 
   bool has_errors() const;
 
+  /// Puts what was found at the same time into the order of the sources.
+  void sort();
+
   /// Writes the SARIF log, if one was asked for. Once, at the end.
   void finish();
 

@@ -10,6 +10,7 @@
 
 #include "program/arrays.hpp"
 #include "program/terminal.hpp"
+#include "softmetal/include/softmetal/coverage.hpp"
 #include "softmetal/tool/commands.hpp"
 #include "softmetal/tool/reporter.hpp"
 #include "softmetal/tool/run_buffers.hpp"
@@ -22,7 +23,7 @@ using ingot::cli::UsageError;
 namespace {
 
 struct Arguments {
-  std::string file, kernel, grid, groups, threads, check, schedule, sarif;
+  std::string file, kernel, grid, groups, threads, check, schedule, sarif, coverage;
   std::vector<std::string> constants;
   unsigned schedules = 0;
   unsigned repeat = 1;
@@ -63,6 +64,12 @@ Plan make_plan(const Arguments& arguments) {
   if (arguments.schedules > 0 && (!arguments.schedule.empty() || arguments.repeat > 1)) {
     throw UsageError("--schedules", "goes with neither --schedule nor --repeat");
   }
+  if (!arguments.coverage.empty()) {
+    if (!plan.options.checks.empty()) {
+      throw UsageError("--coverage", "does not go with checks", "--check none");
+    }
+    plan.options.coverage = true;
+  }
   if (arguments.timeout > 0) {
     plan.options.timeout =
         std::chrono::milliseconds(std::llround(std::ceil(1000 * arguments.timeout)));
@@ -101,6 +108,10 @@ class Runner {
     const bool good = !reporter_.has_errors() && difference_.empty();
     if (good) {
       buffers_.write();
+      written_ = true;
+    }
+    if (!arguments_.coverage.empty() && kernel_) {
+      write_coverage(take_coverage(), arguments_.coverage);
     }
     tell();
     if (!good) {
@@ -176,11 +187,12 @@ class Runner {
     Json outputs = Json::array();
     for (const RunBuffer& buffer : buffers_.buffers()) {
       if (buffer.argument != nullptr && !buffer.argument->is_read_only) {
-        outputs.push_back({{"index", buffer.argument->index},
-                           {"name", buffer.argument->name},
-                           {"dtype", to_string(buffer.result.dtype())},
-                           {"shape", buffer.result.shape().extents()},
-                           {"file", buffer.out_path.empty() ? Json() : Json(buffer.out_path)}});
+        outputs.push_back(
+            {{"index", buffer.argument->index},
+             {"name", buffer.argument->name},
+             {"dtype", to_string(buffer.result.dtype())},
+             {"shape", buffer.result.shape().extents()},
+             {"file", written_ && !buffer.out_path.empty() ? Json(buffer.out_path) : Json()}});
       }
     }
     Json document = {{"kernel", arguments_.kernel},
@@ -254,6 +266,7 @@ class Runner {
   const bool json_;
   std::optional<Kernel> kernel_;
   std::vector<double> seconds_;  // of each dispatch
+  bool written_ = false;
   Json findings_ = Json::array();
   Json difference_ = Json::object();  // between two schedules
 };
@@ -310,6 +323,10 @@ void add_run(CLI::App& parent, ingot::cli::Common& common) {
   command.add_option("--timeout", arguments->timeout, "Seconds until a thread counts as hanging")
       ->type_name("SECONDS")
       ->check(CLI::PositiveNumber);
+  command
+      .add_option(
+          "--coverage", arguments->coverage, "Write how often each line ran, as lcov's .info")
+      ->type_name("FILE");
   command.add_option("--sarif", arguments->sarif, "Write the findings to a SARIF log")
       ->type_name("FILE");
   add_source_options(command, arguments->source);

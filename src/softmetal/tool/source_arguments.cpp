@@ -29,6 +29,9 @@ unsigned parse_standard(std::string_view text) {
 void add_source_options(CLI::App& command, SourceArguments& arguments) {
   ingot::cli::add_repeated(command, "-D,--define", arguments.defines, "Define a macro")
       ->type_name("NAME[=VALUE]");
+  ingot::cli::add_repeated(
+      command, "-I,--include", arguments.include_directories, "Search this folder for #include")
+      ->type_name("FOLDER");
   command.add_option("--std", arguments.standard, "Version of the language, for __METAL_VERSION__")
       ->type_name("metal2.4|metal3.0|metal3.1|metal3.2")
       ->capture_default_str();
@@ -38,6 +41,7 @@ Source read_source(const std::string& file, const SourceArguments& arguments) {
   const unsigned version = parse_standard(arguments.standard);
   Source source = Source::file(file);
   source.macros = arguments.defines;
+  source.include_directories = arguments.include_directories;
   source.metal_version = version;
   return source;
 }

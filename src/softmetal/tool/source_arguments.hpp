@@ -11,10 +11,11 @@ namespace softmetal::tool {
 
 struct SourceArguments {
   std::vector<std::string> defines;
+  std::vector<std::string> include_directories;
   std::string standard = "metal3.1";
 };
 
-/// Adds -D and --std.
+/// Adds -D, -I and --std.
 void add_source_options(CLI::App& command, SourceArguments& arguments);
 
 /// Reads a file. Throws ingot::Error(kIo), and UsageError for a language version that is none.

@@ -31,13 +31,14 @@ namespace softmetal {
 struct Source {
   Source(std::string source) : text(std::move(source)) {}
   Source(const char* source) : text(source) {}
-  /// Reads a file, after which diagnostics are named. Throws ingot::Error(kIo).
+  /// Reads a file. Throws ingot::Error(kIo).
   static Source file(const std::string& path);
 
   std::string text;
-  std::string name = "program_source";  // as diagnostics and findings show it
-  std::vector<std::string> macros;      // "NAME=value" or "NAME"
-  unsigned metal_version = 310;         // __METAL_VERSION__
+  std::string path;                 // for diagnostics and #include "..."; "": program_source
+  std::vector<std::string> macros;  // "NAME=value" or "NAME"
+  std::vector<std::string> include_directories;
+  unsigned metal_version = 310;  // __METAL_VERSION__
 };
 
 /// The n of [[buffer(n)]], [[threadgroup(n)]] or [[function_constant(n)]], or the name that the
