@@ -8,6 +8,7 @@
 #include "msl/analysis.hpp"
 #include "msl/edits.hpp"
 #include "msl/host_entry.hpp"
+#include "msl/literals.hpp"
 #include "msl/source.hpp"
 #include "msl/swizzles.hpp"
 #include "msl/syntax.hpp"
@@ -139,7 +140,9 @@ class HostEmitter {
       } else if (word == "is_function_constant_defined" && syntax_.is(i + 1, "(")) {
         rewrite_defined_query(i);
       } else if (module_.lexed.tokens[i].kind == TokenKind::kNumber) {
-        rewrite_number(i, word);
+        if (const auto literal = cpp_literal(word)) {
+          edits_.replace(i, *literal);
+        }
       }
     }
   }
@@ -175,23 +178,6 @@ class HostEmitter {
                           fmt::format("'{}' is not a function constant", name));
     }
     edits_.replace({i, close + 1}, value_of(*constant) != nullptr ? "true" : "false");
-  }
-
-  // C++ has no suffix for half (0.5h) and bfloat (0.5bf) literals.
-  void rewrite_number(std::size_t i, std::string_view number) {
-    if (number.substr(0, 2) == "0x" || number.substr(0, 2) == "0X") {
-      return;
-    }
-    const auto ends_with = [&](std::string_view lower, std::string_view upper) {
-      const std::size_t n = lower.size();
-      return number.size() > n && (number.substr(number.size() - n) == lower ||
-                                   number.substr(number.size() - n) == upper);
-    };
-    if (ends_with("bf", "BF")) {
-      edits_.replace(i, fmt::format("bfloat({}f)", number.substr(0, number.size() - 2)));
-    } else if (ends_with("h", "H")) {
-      edits_.replace(i, fmt::format("half({}f)", number.substr(0, number.size() - 1)));
-    }
   }
 
   const HostRequest& request_;
