@@ -1,6 +1,7 @@
 // MTL::Library, Function and CompileOptions.
 #include "fmt/format.h"
 
+#include "softmetal/include/softmetal/checks.hpp"
 #include "softmetal/library_error.hpp"
 #include "softmetal/objects.hpp"
 
@@ -9,6 +10,7 @@ namespace {
 
 Program::Options program_options(const MTL::CompileOptions* options) {
   Program::Options result;
+  result.strict = softmetal::options().strict;
   if (options == nullptr) {
     return result;
   }

@@ -12,6 +12,7 @@
 #include "msl/host_emitter.hpp"
 #include "msl/reader.hpp"
 #include "softmetal/include/softmetal/checks.hpp"
+#include "softmetal/strict.hpp"
 #include "softmetal/toolchain.hpp"
 
 namespace softmetal {
@@ -29,6 +30,9 @@ ingot::msl::Module read_checked(std::string_view source, const Program::Options&
   if (!preprocessed.has_passed()) {
     Toolchain::get().check(
         ingot::msl::emit_host({.module = &module, .kernel = nullptr, .constants = {}}));
+    if (options.strict) {
+      require_strict(module, options.metal_version);
+    }
     preprocessed.remember(module.lexed.files);
   }
   return module;
@@ -149,7 +153,8 @@ Executable::Executable(const Specialisation& specialisation, const Build& build)
 }
 
 std::span<const ArgumentMember> Executable::argument_members() const {
-  const auto* table = static_cast<const ArgumentMemberTable*>(dlsym(object_, "softmetal_arguments"));
+  const auto* table =
+      static_cast<const ArgumentMemberTable*>(dlsym(object_, "softmetal_arguments"));
   return table == nullptr ? std::span<const ArgumentMember>()
                           : std::span(table->members, table->count);
 }

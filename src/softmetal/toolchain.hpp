@@ -42,6 +42,11 @@ class Toolchain {
 
   const ingot::DiskCache& cache() const { return cache_; }
 
+  const std::string& clang() const { return clang_; }
+
+  /// The library's files are in "library" below this directory.
+  std::filesystem::path shim() const;
+
   /// Changes whenever the compiler or the shim does.
   const std::string& identity() const { return identity_; }
 
@@ -53,7 +58,6 @@ class Toolchain {
   std::string run_on(std::string_view text,
                      const std::function<std::vector<std::string>()>& flags,
                      const std::vector<std::string>& libraries = {}) const;
-  std::filesystem::path shim() const;
   std::filesystem::path precompiled_shim(const std::vector<std::string>& code_flags) const;
   std::vector<std::string> flags_with_shim(const Build& build) const;
 

@@ -1,0 +1,35 @@
+// What clang has to say about a text, read back.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "softmetal/strict/syntax_tree.hpp"
+
+namespace softmetal::strict {
+
+/// An error or warning with the notes that follow it. Views of the compiler's output.
+struct CompilerMessage {
+  struct Part {
+    std::string_view file;
+    Position position;
+    std::string_view text;
+  };
+  bool is_error = false;
+  Part main;
+  std::vector<Part> notes;
+};
+
+/// The messages in what `clang -fno-caret-diagnostics` wrote.
+std::vector<CompilerMessage> read_messages(std::string_view output);
+
+/// A message of the OpenCL dialect that says something about Metal.
+struct Verdict {
+  std::string rule;  // "" when it does not
+  std::string message;
+  std::string reason;
+};
+Verdict judge(const CompilerMessage& message);
+
+}  // namespace softmetal::strict
