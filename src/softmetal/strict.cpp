@@ -168,12 +168,14 @@ std::vector<Diagnostic> check_strict(const Module& module, unsigned metal_versio
   append(problems, strict::check_address_spaces(program));
   append(problems, strict::check_calls(program));
   append(problems, strict::check_language(program, metal_version));
+  append(problems, strict::check_threadgroup_memory(program));
   check_thread_limits(module, problems);
   return sorted(std::move(problems));
 }
 
 void require_strict(const Module& module, unsigned metal_version) {
-  const std::vector<Diagnostic> problems = check_strict(module, metal_version);
+  std::vector<Diagnostic> problems = check_strict(module, metal_version);
+  std::erase_if(problems, [](const Diagnostic& d) { return d.severity == Severity::kWarning; });
   if (problems.empty()) {
     return;
   }

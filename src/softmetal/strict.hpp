@@ -19,7 +19,7 @@ std::vector<Diagnostic> find_problems(std::string_view source, const Program::Op
 /// What strict mode alone has against a module.
 std::vector<Diagnostic> check_strict(const ingot::msl::Module& module, unsigned metal_version);
 
-/// Throws ingot::Error(kCompile) with all of that, unless there is nothing.
+/// Throws ingot::Error(kCompile) with all errors among that, unless there are none.
 void require_strict(const ingot::msl::Module& module, unsigned metal_version);
 
 }  // namespace softmetal

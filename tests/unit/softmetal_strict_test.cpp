@@ -33,12 +33,14 @@ constexpr std::string_view kRight[] = {
        template <class Pointer> float first(Pointer p) { return p[0]; }
        template <class T> T load(const device T* p) { return *p; }
        template <class T> T load(const threadgroup T* p) { return *p; }
+       template <int N> float total(const float parts[N]) { return parts[0] + parts[N - 1]; }
        kernel void k(device float* a, constant float* c) {
          threadgroup float t[4];
          float local[4] = {1, 2, 3, 4};
          t[0] = at(a, 0) + at(c, 1) + at(local, 2);
          threadgroup_barrier(mem_flags::mem_threadgroup);
-         a[0] = at(t, 0) + first(a) + first(c) + first(local) + first(t) + load(a) + load(t);
+         a[0] = at(t, 0) + first(a) + first(c) + first(local) + first(t) + load(a) + load(t) +
+                total<4>(local);
        })",
     // Temporary objects for const references to thread memory, and values from any memory.
     R"(struct Pair {
@@ -212,6 +214,25 @@ TEST(SoftMetalStrict, FindsWhatNeedsTheOutermostScope) {
   EXPECT_EQ(found[0].place, (Place{"program_source", 3, 5}));
   EXPECT_EQ(found[1].rule, "threads");
   EXPECT_EQ(found[1].place.line, 5u);
+}
+
+// Of an instance that is too large no pipeline can be made, of the others it can.
+TEST(SoftMetalStrict, WarnsOfInstancesThatAreTooLarge) {
+  const std::string source =
+      std::string(kPrologue) +
+      "template <int N, bool kFirst> kernel void k(device float* a) {\n"
+      "  if (kFirst) { threadgroup float t[N]; a[0] = t[0]; }\n"
+      "  else { threadgroup float t[N]; a[1] = t[0]; }\n}\n"
+      "template [[host_name(\"a\")]] kernel void k<8192, true>(device float*);\n"
+      "template [[host_name(\"b\")]] kernel void k<8193, true>(device float*);\n";
+  Program::Options options;
+  const std::vector<Diagnostic> found = find_problems(source, options);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].severity, Severity::kWarning);
+  EXPECT_EQ(found[0].rule, "threadgroup-memory");
+  EXPECT_NE(found[0].message.find("32772 bytes"), std::string::npos) << found[0].message;
+  options.strict = true;
+  EXPECT_EQ(Program(source, options).module().kernels.size(), 2u);
 }
 
 TEST(SoftMetalStrict, BrokenTextsHaveOneProblem) {

@@ -67,7 +67,10 @@ class AddressSpaceRules {
       type = type.substr(0, type.find('('));
     }
     const std::size_t name = program_.token(node.name);
-    if (points_to_function(type) || !lacks_space(type) ||
+    // An array as a parameter is a pointer to thread memory.
+    const bool is_array = node.kind == "ParmVarDecl" && syntax_.is(name + 1, "[") &&
+                          !syntax_.is_attribute_list(name + 1);
+    if (is_array || points_to_function(type) || !lacks_space(type) ||
         program_.text.thread_references.count(name) != 0 ||
         syntax_.contains({program_.token(node.begin), name}, "auto")) {
       return;

@@ -1,5 +1,3 @@
-#include <charconv>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,7 +12,6 @@ namespace softmetal::strict {
 namespace {
 
 constexpr unsigned kFirstVersionWithLambdas = 320;
-constexpr std::uint64_t kMaxThreadgroupBytes = 32768;
 
 class LanguageRules {
  public:
@@ -32,19 +29,6 @@ class LanguageRules {
             "they came with version 3.2; use a function, or ask for a later version");
       } else if (node.kind == "VarDecl" || node.kind == "ParmVarDecl" || node.kind == "FieldDecl") {
         check_variable(node);
-      } else if (node.kind == "EnumConstantDecl" &&
-                 node.text.starts_with(ingot::msl::kBytesPrefix)) {
-        read_bytes(node);
-      }
-    }
-    for (const auto& [function, bytes] : threadgroup_bytes_) {
-      if (bytes > kMaxThreadgroupBytes) {
-        add(function->name,
-            "threadgroup-memory",
-            fmt::format("the kernel declares {} bytes of threadgroup memory; the limit is {}",
-                        bytes,
-                        kMaxThreadgroupBytes),
-            "a threadgroup has no more");
       }
     }
     return std::move(problems_);
@@ -72,18 +56,6 @@ class LanguageRules {
     }
   }
 
-  // The enumerators that the emitter put into kernels. In a template they have no value yet.
-  void read_bytes(const Node& node) {
-    const Node* function = program_.tree.function_around(node);
-    const Node* value = function != nullptr ? program_.tree.descendant(node, "value:") : nullptr;
-    if (value != nullptr) {
-      std::uint64_t bytes = 0;
-      const std::string_view digits = value->text.substr(value->text.find(' ') + 1);
-      std::from_chars(digits.data(), digits.data() + digits.size(), bytes);
-      threadgroup_bytes_[function] += bytes;
-    }
-  }
-
   void add(Position position, std::string_view rule, std::string message, std::string_view reason) {
     problems_.push_back(
         problem(program_.module, program_.token(position), rule, std::move(message), reason));
@@ -92,7 +64,6 @@ class LanguageRules {
   const Analysed& program_;
   const unsigned metal_version_;
   ingot::msl::Syntax syntax_;
-  std::map<const Node*, std::uint64_t> threadgroup_bytes_;
   std::vector<Diagnostic> problems_;
 };
 

@@ -114,13 +114,26 @@ SyntaxTree::SyntaxTree(std::string dump, std::string_view file) : dump_(std::mov
     rest.remove_prefix(std::min(end + 1, rest.size()));
     node.depth = std::min(node.depth, static_cast<std::uint32_t>(open.size()));
     node.parent = node.depth > 0 ? open[node.depth - 1] : 0;
-    open.resize(node.depth);
+    close(open, node.depth);
     open.push_back(nodes_.size());
     if (node.kind.ends_with("Decl")) {
       declarations_.emplace(node.id, nodes_.size());
     }
     nodes_.push_back(node);
+    after_.push_back(0);
   }
+  close(open, 0);
+}
+
+void SyntaxTree::close(std::vector<std::size_t>& open, std::size_t depth) {
+  for (; open.size() > depth; open.pop_back()) {
+    after_[open.back()] = nodes_.size();
+  }
+}
+
+const Node* SyntaxTree::sibling(const Node& node) const {
+  const std::size_t next = after_[index(node)];
+  return next < nodes_.size() && nodes_[next].depth == node.depth ? &nodes_[next] : nullptr;
 }
 
 std::size_t SyntaxTree::index(const Node& node) const {
@@ -133,14 +146,15 @@ const Node* SyntaxTree::child(const Node& node) const {
 }
 
 std::size_t SyntaxTree::rank(const Node& node) const {
-  return static_cast<std::size_t>(
-      std::count_if(nodes_.begin() + static_cast<std::ptrdiff_t>(node.parent) + 1,
-                    nodes_.begin() + static_cast<std::ptrdiff_t>(index(node)),
-                    [&](const Node& each) { return each.depth == node.depth; }));
+  std::size_t before = 0;
+  for (const Node* each = child(parent(node)); each != &node; each = sibling(*each)) {
+    ++before;
+  }
+  return before;
 }
 
 const Node* SyntaxTree::descendant(const Node& node, std::string_view kind) const {
-  for (std::size_t i = index(node) + 1; i < nodes_.size() && nodes_[i].depth > node.depth; ++i) {
+  for (std::size_t i = index(node) + 1; i < after_[index(node)]; ++i) {
     if (nodes_[i].kind == kind) {
       return &nodes_[i];
     }

@@ -41,6 +41,9 @@ class SyntaxTree {
   /// The first child, or nullptr.
   const Node* child(const Node& node) const;
 
+  /// The next child of the same parent, or nullptr.
+  const Node* sibling(const Node& node) const;
+
   /// How many children of its parent stand before `node`.
   std::size_t rank(const Node& node) const;
 
@@ -56,8 +59,12 @@ class SyntaxTree {
  private:
   std::size_t index(const Node& node) const;
 
+  // The nodes of `open` from `depth` on have no more children.
+  void close(std::vector<std::size_t>& open, std::size_t depth);
+
   const std::string dump_;
   std::vector<Node> nodes_;
+  std::vector<std::size_t> after_;  // of each node: the first one that is not below it
   std::unordered_map<std::uint64_t, std::size_t> declarations_;
 };
 

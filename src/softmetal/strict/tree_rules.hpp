@@ -29,7 +29,11 @@ std::vector<Diagnostic> check_address_spaces(const Analysed& program);
 std::vector<Diagnostic> check_calls(const Analysed& program);
 
 /// Lambda expressions before the version of Metal (320 for 3.2) that has them, local variables that
-/// outlive their call, pointers to functions, and more threadgroup memory than there is.
+/// outlive their call, pointers to functions.
 std::vector<Diagnostic> check_language(const Analysed& program, unsigned metal_version);
+
+/// Kernels that declare more threadgroup memory than there is. For an instance of a template, from
+/// which no pipeline can be made though from others it can, that is a warning.
+std::vector<Diagnostic> check_threadgroup_memory(const Analysed& program);
 
 }  // namespace softmetal::strict
