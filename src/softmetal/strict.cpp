@@ -89,7 +89,7 @@ std::vector<Diagnostic> from_compiler(std::string_view output,
     }
     const bool is_missing_file = message.main.text.ends_with("file not found");
     problems.push_back({{std::string(where->file), where->position.line, where->position.column},
-                        message.is_error ? Severity::kError : Severity::kWarning,
+                        Severity::kError,
                         std::string(kCompileRule),
                         std::string(message.main.text),
                         is_missing_file ? "Metal has no headers but its own" : ""});

@@ -103,9 +103,9 @@ std::vector<CompilerMessage> read_messages(std::string_view output) {
       }
       continue;
     }
-    for (const std::string_view kind : {": error: ", ": fatal error: ", ": warning: "}) {
+    for (const std::string_view kind : {": error: ", ": fatal error: "}) {
       if (const auto part = read_part(line, kind)) {
-        messages.push_back({kind != ": warning: ", *part, {}});
+        messages.push_back({*part, {}});
         break;
       }
     }

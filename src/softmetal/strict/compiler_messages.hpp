@@ -9,19 +9,18 @@
 
 namespace softmetal::strict {
 
-/// An error or warning with the notes that follow it. Views of the compiler's output.
+/// An error with the notes that follow it. Views of the compiler's output.
 struct CompilerMessage {
   struct Part {
     std::string_view file;
     Position position;
     std::string_view text;
   };
-  bool is_error = false;
   Part main;
   std::vector<Part> notes;
 };
 
-/// The messages in what `clang -fno-caret-diagnostics` wrote.
+/// The errors in what clang wrote.
 std::vector<CompilerMessage> read_messages(std::string_view output);
 
 /// A message of the OpenCL dialect that says something about Metal.

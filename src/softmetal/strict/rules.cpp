@@ -11,6 +11,11 @@ constexpr Rule kRules[] = {
      "A pointer or reference has no address space, or one that does not fit.",
      "In Metal device, constant, threadgroup and thread belong to the type, and none converts to "
      "another. Functions that serve several need an overload or a template for each."},
+    {"argument-type",
+     "A kernel's built-in input has a type that Metal does not give it.",
+     "Positions and sizes are ushort or uint, or vectors of two or three of them; indices are "
+     "ushort "
+     "or uint."},
     {"double",
      "A floating-point type wider than float is used.",
      "GPUs that Metal runs on have no such unit. Use float, or two floats for more digits."},

@@ -1,8 +1,12 @@
 #include "softmetal/strict/word_rules.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "fmt/format.h"
 
 #include "msl/syntax.hpp"
 #include "softmetal/strict/problem.hpp"
@@ -56,6 +60,16 @@ bool is_long_double(std::string_view number) {
          number.find_first_of(is_hexadecimal ? ".pP" : ".eE") != std::string_view::npos;
 }
 
+constexpr std::string_view kOtherScalars[] = {
+    "bool", "char", "uchar", "short", "int", "long", "ulong", "size_t", "half", "float", "bfloat"};
+
+// Whether a built-in input is a position in the grid, or a size, rather than an index.
+bool has_dimensions(std::string_view builtin) {
+  return builtin.find("_position_in_") != std::string_view::npos ||
+         builtin.ends_with("_per_grid") || builtin == "threads_per_threadgroup" ||
+         builtin == "dispatch_threads_per_threadgroup" || builtin.starts_with("grid_");
+}
+
 class WordRules {
  public:
   explicit WordRules(const Module& module) : module_(module), syntax_(module.lexed) {}
@@ -66,6 +80,11 @@ class WordRules {
     }
     for (const Declaration& declaration : module_.declarations) {
       check_declaration(declaration);
+    }
+    for (const ingot::msl::KernelFunction& kernel : module_.functions) {
+      for (const ingot::msl::Parameter& parameter : kernel.parameters) {
+        check_input(parameter);
+      }
     }
     return std::move(problems_);
   }
@@ -105,6 +124,35 @@ class WordRules {
           "program-scope",
           "the static member '" + declaration.qualified + "' is not in the constant address space",
           "declare it as static constant");
+    }
+  }
+
+  // Types that are not known here, a template's parameter for example, pass.
+  void check_input(const ingot::msl::Parameter& parameter) {
+    if (parameter.binding.kind != ingot::msl::BindingKind::kBuiltin) {
+      return;
+    }
+    std::string_view type = parameter.type;
+    if (type.starts_with("const ")) {
+      type.remove_prefix(6);
+    }
+    const bool is_vector = type.ends_with('2') || type.ends_with('3') || type.ends_with('4');
+    const std::string_view scalar = type.substr(0, type.size() - (is_vector ? 1 : 0));
+    const bool is_known = std::find(std::begin(kOtherScalars), std::end(kOtherScalars), scalar) !=
+                          std::end(kOtherScalars);
+    const bool is_unsigned = scalar == "uint" || scalar == "ushort";
+    const bool too_long =
+        type.ends_with('4') || (is_vector && !has_dimensions(parameter.binding.builtin));
+    if (is_known || (is_unsigned && too_long)) {
+      problems_.push_back(
+          {{parameter.location.file, parameter.location.line, parameter.location.column},
+           Severity::kError,
+           "argument-type",
+           fmt::format("type '{}' is not valid for attribute '{}'",
+                       parameter.type,
+                       parameter.binding.builtin),
+           "write ushort or uint, and for positions and sizes perhaps a vector of "
+           "two or three"});
     }
   }
 
