@@ -55,4 +55,15 @@ std::string Edits::apply() const {
   return result;
 }
 
+std::vector<std::size_t> Edits::offsets() const {
+  std::vector<std::size_t> result;
+  result.reserve(lexed_.tokens.size());
+  std::size_t shift = 0;  // wraps below zero and back
+  for (std::size_t i = 0; i < lexed_.tokens.size(); ++i) {
+    result.push_back(lexed_.tokens[i].offset + shift);
+    shift += texts_[i] ? texts_[i]->size() - lexed_.tokens[i].length : 0;
+  }
+  return result;
+}
+
 }  // namespace ingot::msl

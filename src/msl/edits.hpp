@@ -28,6 +28,9 @@ class Edits {
   /// The text with all replacements made.
   std::string apply() const;
 
+  /// Where each token stands in that text.
+  std::vector<std::size_t> offsets() const;
+
  private:
   const LexedText& lexed_;
   std::vector<std::optional<std::string>> texts_;

@@ -8,6 +8,7 @@
 #include "msl/analysis.hpp"
 #include "msl/edits.hpp"
 #include "msl/host_entry.hpp"
+#include "msl/literals.hpp"
 #include "msl/source.hpp"
 #include "msl/swizzles.hpp"
 #include "msl/syntax.hpp"
@@ -196,21 +197,12 @@ class HostEmitter {
     edits_.replace({i, close + 1}, value_of(*constant) != nullptr ? "true" : "false");
   }
 
-  // C++ has no suffix for half (0.5h) and bfloat (0.5bf) literals. A literal without a suffix is a
-  // float in Metal; clang takes it for one on request, but forgets that where it instantiates
-  // templates.
+  // A literal without a suffix is a float in Metal; clang takes it for one on request, but forgets
+  // that where it instantiates templates.
   void rewrite_number(std::size_t i, std::string_view number) {
-    const bool is_hex = number.starts_with("0x") || number.starts_with("0X");
-    const auto ends_with = [&](std::string_view lower, std::string_view upper) {
-      return !is_hex && (number.ends_with(lower) || number.ends_with(upper));
-    };
-    const bool is_real = number.find_first_of(is_hex ? "pP" : ".eE") != std::string_view::npos;
-    if (ends_with("bf", "BF")) {
-      edits_.replace(i, fmt::format("bfloat({}f)", number.substr(0, number.size() - 2)));
-    } else if (ends_with("h", "H")) {
-      edits_.replace(i, fmt::format("half({}f)", number.substr(0, number.size() - 1)));
-    } else if (is_real && in_template_[i] &&
-               (number.back() == '.' || (number.back() >= '0' && number.back() <= '9'))) {
+    if (const auto literal = cpp_literal(number)) {
+      edits_.replace(i, *literal);
+    } else if (in_template_[i] && is_real_without_suffix(number)) {
       edits_.replace(i, std::string(number) + "f");
     }
   }

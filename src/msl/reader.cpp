@@ -73,40 +73,69 @@ LexedText lex_preprocessed(std::string text, std::string name) {
 
 class Reader {
  public:
-  explicit Reader(Module& module)
+  // `problems`: takes what would be thrown, so that reading goes on; may be nullptr.
+  Reader(Module& module, std::vector<Error>* problems)
       : module_(module),
         syntax_(module.lexed),
+        problems_(problems),
         constants_(syntax_, module.declarations = read_declarations(syntax_)),
         kernels_(module, syntax_, constants_) {}
 
   void run() {
     for (const Declaration& declaration : module_.declarations) {
       if (declaration.kind == DeclarationKind::kVariable && !declaration.in_class) {
-        read_variable(declaration);
+        attempt(declaration.tokens, [&] { read_variable(declaration); });
       }
     }
     for (const Declaration& declaration : module_.declarations) {
       if (declaration.kind == DeclarationKind::kFunction) {
-        read_function(declaration);
+        attempt(declaration.tokens, [&] { read_function(declaration); });
       } else if (declaration.kind == DeclarationKind::kType && declaration.body.empty()) {
         handled_.push_back(declaration.tokens);  // a kernel's type has its attributes
       }
     }
     for (const Declaration& declaration : module_.declarations) {
-      if (declaration.kind == DeclarationKind::kInstantiation &&
-          kernels_.add_instantiation(declaration)) {
-        module_.instantiations.push_back(declaration.tokens);
-        handled_.push_back(declaration.tokens);
+      if (declaration.kind == DeclarationKind::kInstantiation) {
+        attempt(declaration.tokens, [&] { read_instantiation(declaration); });
       }
     }
-    module_.argument_structs =
-        read_argument_structs(syntax_, module_.declarations, constants_, handled_);
-    check_host_names();
+    attempt({}, [&] {
+      module_.argument_structs =
+          read_argument_structs(syntax_, module_.declarations, constants_, handled_);
+    });
+    attempt({}, [&] { check_host_names(); });
     read_attribute_lists();
-    check_vocabulary(syntax_, module_.declarations);
+    attempt({}, [&] { check_vocabulary(syntax_, module_.declarations); });
   }
 
  private:
+  template <typename Read>
+  void attempt(TokenRange tokens, Read read) {
+    try {
+      read();
+    } catch (const Error& problem) {
+      if (problems_ == nullptr) {
+        throw;
+      }
+      problems_->push_back(problem);
+      failed_.push_back(tokens);
+    }
+  }
+
+  // In a declaration with a problem, of which more need not be said.
+  bool has_failed(std::size_t token) const {
+    return std::any_of(failed_.begin(), failed_.end(), [&](const TokenRange& range) {
+      return token >= range.first && token < range.last;
+    });
+  }
+
+  void read_instantiation(const Declaration& declaration) {
+    if (kernels_.add_instantiation(declaration)) {
+      module_.instantiations.push_back(declaration.tokens);
+      handled_.push_back(declaration.tokens);
+    }
+  }
+
   void read_variable(const Declaration& variable) {
     const Declarator declarator =
         syntax_.declarator(variable.declarator.first, variable.declarator.last);
@@ -215,6 +244,22 @@ class Reader {
     return after != handled_.begin() && token < std::prev(after)->last;
   }
 
+  bool has_metal_attribute(std::size_t list) const {
+    const bool handled = is_handled(list);
+    bool found = false;
+    for (const Attribute& attribute : read_attribute_list(syntax_, list)) {
+      const bool is_metal = is_metal_attribute(attribute.name);
+      if (!is_cpp_attribute(attribute.name) && !(is_metal && handled)) {
+        throw compile_error(syntax_.location(attribute.token),
+                            fmt::format("the attribute '{}' {}",
+                                        attribute.name,
+                                        is_metal ? "has no meaning here" : "is not supported"));
+      }
+      found = found || is_metal;
+    }
+    return found;
+  }
+
   void read_attribute_lists() {
     std::sort(handled_.begin(), handled_.end(), [](const TokenRange& a, const TokenRange& b) {
       return a.first < b.first;
@@ -224,17 +269,8 @@ class Reader {
         continue;
       }
       AttributeList list{{i, syntax_.match(i) + 1}, false};
-      const bool handled = is_handled(i);
-      for (const Attribute& attribute : read_attribute_list(syntax_, i)) {
-        const bool is_metal = is_metal_attribute(attribute.name);
-        if (is_cpp_attribute(attribute.name) || (is_metal && handled)) {
-          list.is_metal = list.is_metal || is_metal;
-          continue;
-        }
-        throw compile_error(syntax_.location(attribute.token),
-                            fmt::format("the attribute '{}' {}",
-                                        attribute.name,
-                                        is_metal ? "has no meaning here" : "is not supported"));
+      if (!has_failed(i)) {
+        attempt(list.tokens, [&] { list.is_metal = has_metal_attribute(i); });
       }
       i = list.tokens.last - 1;
       module_.attributes.push_back(list);
@@ -243,6 +279,8 @@ class Reader {
 
   Module& module_;
   Syntax syntax_;
+  std::vector<Error>* problems_;
+  std::vector<TokenRange> failed_;
   ConstantEvaluator constants_;
   KernelReader kernels_;
   std::vector<TokenRange> handled_;  // where Metal's attributes have been understood
@@ -259,7 +297,14 @@ const Kernel* Module::find(std::string_view name) const {
 Module read_module(std::string text, std::string name) {
   Module module;
   module.lexed = lex_preprocessed(std::move(text), std::move(name));
-  Reader(module).run();
+  Reader(module, nullptr).run();
+  return module;
+}
+
+Module read_module(std::string text, std::string name, std::vector<Error>& problems) {
+  Module module;
+  module.lexed = lex_preprocessed(std::move(text), std::move(name));
+  Reader(module, &problems).run();
   return module;
 }
 

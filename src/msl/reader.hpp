@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "msl/module.hpp"
 
@@ -12,5 +13,9 @@ namespace ingot::msl {
 /// file:line:column for anything that Ingot cannot run: textures, render functions, unknown
 /// attributes, writable program-scope variables, ...
 Module read_module(std::string text, std::string name);
+
+/// The same, but goes on after a problem with what it concerns left out. Throws only where no
+/// declaration can be told from the next.
+Module read_module(std::string text, std::string name, std::vector<Error>& problems);
 
 }  // namespace ingot::msl

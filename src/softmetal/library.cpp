@@ -7,6 +7,7 @@
 
 #include "softmetal/compile_thread.hpp"
 #include "softmetal/data_type.hpp"
+#include "softmetal/include/softmetal/checks.hpp"
 #include "softmetal/library_error.hpp"
 #include "softmetal/objects.hpp"
 
@@ -17,6 +18,7 @@ using ingot::ErrorCode;
 
 Program::Options program_options(const MTL::CompileOptions* options) {
   Program::Options result;
+  result.strict = softmetal::options().strict;
   if (options == nullptr) {
     return result;
   }

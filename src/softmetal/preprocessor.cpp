@@ -61,7 +61,7 @@ std::string key_of(std::string_view source,
                    const SourceOptions& options) {
   ingot::Hasher hasher;
   hasher.add(Toolchain::get().identity()).add(source).add(options.file.string());
-  hasher.add(macros.size());
+  hasher.add(options.strict ? 1 : 0).add(macros.size());
   for (const std::string& macro : macros) {
     hasher.add(macro);
   }

@@ -18,6 +18,7 @@ struct SourceOptions {
   /// the first that #include "..." searches.
   std::filesystem::path file;
   std::vector<std::filesystem::path> include_directories;
+  bool strict = false;  // refuse what Apple's compiler would refuse
 };
 
 /// A preprocessed source. What passes the checks is remembered, with the hashes of all files that

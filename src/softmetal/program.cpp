@@ -13,6 +13,7 @@
 #include "msl/host_emitter.hpp"
 #include "msl/reader.hpp"
 #include "softmetal/include/softmetal/checks.hpp"
+#include "softmetal/strict.hpp"
 #include "softmetal/toolchain.hpp"
 
 namespace softmetal {
@@ -30,6 +31,9 @@ ingot::msl::Module read_checked(std::string_view source, const Program::Options&
   if (!preprocessed.has_passed()) {
     Toolchain::get().check(
         ingot::msl::emit_host({.module = &module, .kernel = nullptr, .constants = {}}));
+    if (options.strict) {
+      require_strict(module, options.metal_version);
+    }
     preprocessed.remember(module.lexed.files);
   }
   return module;

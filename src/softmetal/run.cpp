@@ -106,7 +106,9 @@ Kernel::Kernel(const Source& source,
   const Program program = read_program(source);
   state_->name = name;
   state_->pipeline = NS::TransferPtr(new PipelineObject(
-      program.specialise(find_kernel(program, name).name, literals(program, constants)), nullptr));
+      program.specialise(find_kernel(program, name).name, literals(program, constants)),
+      PipelineObject::Requirements(),
+      nullptr));
   state_->arguments = read_arguments(*state_->pipeline.get());
 }
 

@@ -35,7 +35,7 @@ constexpr int kNewestClang = 30;  // of the versioned names that are looked for
 // preprocessing they are empty, so that the macros of the shim's library stay the identifiers that
 // the user wrote.
 bool is_public(const ingot::EmbeddedFile& file) {
-  return !file.path.starts_with("softmetal/");
+  return !file.path.starts_with("softmetal/") && !file.path.starts_with("strict/");
 }
 
 // A source that asks about its target must not find the host.

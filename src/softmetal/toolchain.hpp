@@ -45,6 +45,11 @@ class Toolchain {
   /// Whether a file is one that the toolchain made: a kernel's object, or a file of the shim.
   bool owns(std::string_view file) const { return file.starts_with(cache_.directory().string()); }
 
+  const std::string& clang() const { return clang_; }
+
+  /// The library's files are in "library" below this directory.
+  std::filesystem::path shim() const;
+
   /// Changes whenever the compiler or the shim does.
   const std::string& identity() const { return identity_; }
 
@@ -56,7 +61,6 @@ class Toolchain {
   std::string run_on(std::string_view text,
                      const std::function<std::vector<std::string>()>& flags,
                      const std::vector<std::string>& libraries = {}) const;
-  std::filesystem::path shim() const;
   std::filesystem::path precompiled_shim(const std::vector<std::string>& code_flags) const;
   std::vector<std::string> flags_with_shim(const Build& build) const;
 

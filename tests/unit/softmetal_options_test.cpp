@@ -53,6 +53,12 @@ TEST(SoftmetalOptions, EnvironmentNamesTheVariable) {
   setenv("SOFTMETAL_CHECK", "race", 1);
   EXPECT_EQ(options_from_environment().timeout, std::chrono::milliseconds(500));
   EXPECT_EQ(options_from_environment().checks, CheckSet().with(Check::kRace));
+  setenv("SOFTMETAL_STRICT", "1", 1);
+  EXPECT_TRUE(options_from_environment().strict);
+  setenv("SOFTMETAL_STRICT", "yes", 1);
+  EXPECT_THROW(options_from_environment(), ingot::Error);
+  unsetenv("SOFTMETAL_STRICT");
+  EXPECT_FALSE(options_from_environment().strict);
   unsetenv("SOFTMETAL_TIMEOUT");
   unsetenv("SOFTMETAL_CHECK");
   EXPECT_EQ(options_from_environment().checks, CheckSet());

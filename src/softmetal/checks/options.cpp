@@ -83,6 +83,14 @@ void read_variable(const char* name, const Use& use) {
   }
 }
 
+bool parse_switch(std::string_view text) {
+  if (text != "1" && text != "0") {
+    throw Error(
+        ErrorCode::kInvalidArgument, std::string(text), "neither on nor off", "write 1 or 0");
+  }
+  return text == "1";
+}
+
 }  // namespace
 
 std::string_view name_of(Check check) {
@@ -131,6 +139,7 @@ Options options_from_environment() {
   read_variable("SOFTMETAL_SCHEDULE", [&](auto text) { result.schedule = Schedule::parse(text); });
   read_variable("SOFTMETAL_TIMEOUT", [&](auto text) { result.timeout = parse_timeout(text); });
   read_variable("SOFTMETAL_COVERAGE", [&](auto) { result.coverage = true; });
+  read_variable("SOFTMETAL_STRICT", [&](auto text) { result.strict = parse_switch(text); });
   return result;
 }
 

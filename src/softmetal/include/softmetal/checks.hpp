@@ -89,12 +89,13 @@ struct Options {
   std::chrono::milliseconds timeout = std::chrono::seconds(30);
   bool coverage = false;  // kernels count how often their lines run (coverage.hpp)
   bool print = true;      // findings go to standard error as they are made
+  bool strict = false;    // libraries are refused that Apple's compiler would refuse
   /// Called with each finding as it is made, from any thread, instead of printing it.
   std::function<void(const Finding&)> on_finding = {};
 };
 
 /// What the environment asks for: SOFTMETAL_CHECK, SOFTMETAL_SCHEDULE, SOFTMETAL_TIMEOUT (seconds),
-/// SOFTMETAL_COVERAGE (a file, see coverage.hpp).
+/// SOFTMETAL_COVERAGE (a file, see coverage.hpp), SOFTMETAL_STRICT (1 or 0).
 /// Throws ingot::Error (kInvalidArgument) that names the variable.
 Options options_from_environment();
 
@@ -107,6 +108,8 @@ struct Place {
   std::string file;
   std::uint32_t line = 0;
   std::uint32_t column = 0;
+
+  friend bool operator==(const Place&, const Place&) = default;
 };
 
 /// "file:line:column".

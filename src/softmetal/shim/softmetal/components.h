@@ -80,7 +80,7 @@ constexpr int component_count<metal::packed_vec<T, N>> = N;
 
 // Writes the components of `from` to `to`, from place `i` on, which moves on behind them.
 template <class To, class T>
-constexpr void append(To& to, int& i, const T& from) {
+constexpr void append(To& to, int& i, T from) {
   using Scalar = typename To::softmetal_scalar;
   if constexpr (component_count<T> == 1) {
     to[i++] = Scalar(from);

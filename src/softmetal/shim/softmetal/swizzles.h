@@ -3,9 +3,11 @@
 #pragma once
 
 namespace softmetal {
-constexpr bool all_distinct(const char* names) {
-  for (const char* a = names; *a != 0; ++a) {
-    for (const char* b = a + 1; *b != 0; ++b) {
+// A template, because strict mode gives string literals an address space.
+template <class Text>
+constexpr bool all_distinct(Text names) {
+  for (Text a = names; *a != 0; ++a) {
+    for (Text b = a + 1; *b != 0; ++b) {
       if (*a == *b) {
         return false;
       }
