@@ -181,7 +181,11 @@ TEST_F(Foundation, FilesAndTheProcess) {
   const NS::Bundle* bundle = NS::Bundle::mainBundle();
   EXPECT_EQ(fs::path(bundle->resourcePath()->utf8String()), program.parent_path());
   EXPECT_EQ(fs::path(bundle->executableURL()->fileSystemRepresentation()), program);
+  EXPECT_EQ(NS::Bundle::allBundles()->object<NS::Bundle>(0), bundle);
   EXPECT_EQ(NS::Bundle::bundle(text("/no/such/folder")), nullptr);
+  const NS::Bundle* root = NS::Bundle::bundle(NS::URL::fileURLWithPath(text("/")));
+  EXPECT_STREQ(root->bundlePath()->utf8String(), "/");
+  EXPECT_EQ(root->executablePath(), nullptr);
 
   NS::ProcessInfo* process = NS::ProcessInfo::processInfo();
   EXPECT_EQ(process->processIdentifier(), getpid());

@@ -64,6 +64,20 @@ TEST_F(ApiLibrary, IsReadFromFilesOfSource) {
   EXPECT_EQ(by_url->type(), MTL::LibraryTypeExecutable);
 }
 
+TEST_F(ApiLibrary, FilesIncludeFilesBesideThem) {
+  const File header("step.h", "#define STEP 3\n");
+  const File source("steps.metal",
+                    "#include \"step.h\"\nkernel void step(device int* x) { x[0] += STEP; }\n");
+  const File broken("broken.metal", "\nkernel void f() { missing(); }\n");
+  const auto made = NS::TransferPtr(device_->newLibrary(text(source.path()), nullptr));
+  ASSERT_TRUE(made);
+  EXPECT_EQ(run_once(pipeline(made.get(), "step").get()), 8);
+  NS::Error* error = nullptr;
+  EXPECT_EQ(device_->newLibrary(text(broken.path()), &error), nullptr);
+  EXPECT_EQ(error->code(), MTL::LibraryErrorCompileFailure);
+  EXPECT_THAT(describe(error), HasSubstr("broken.metal:2:19: error"));
+}
+
 TEST_F(ApiLibrary, CompiledLibrariesAreRefusedWithTheWayOut) {
   const File compiled("compiled.metallib", std::string("MTLB\1\0\2\0", 8));
   NS::Error* error = nullptr;

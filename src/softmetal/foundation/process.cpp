@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <sched.h>
 #include <sys/sysinfo.h>
+#include <tuple>
 #include <unistd.h>
 #include <utility>
 
@@ -73,6 +74,9 @@ Bundle* Bundle::mainBundle() {
     return bundle;
   }();
   return main;
+}
+Array* Bundle::allBundles() {
+  return Array::array(mainBundle());
 }
 Bundle* Bundle::bundle(const String* pPath) {
   return alloc()->init(pPath)->autorelease();

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "Foundation/NSArray.hpp"
 #include "Foundation/NSObject.hpp"
 #include "Foundation/NSString.hpp"
 #include "Foundation/NSURL.hpp"
@@ -13,6 +14,8 @@ namespace NS {
 class Bundle : public Referencing<Bundle> {
  public:
   static Bundle* mainBundle();
+  /// The main bundle.
+  static Array* allBundles();
   /// nullptr when there is no such folder.
   static Bundle* bundle(const String* pPath);
   static Bundle* bundle(const URL* pURL);
