@@ -1,6 +1,5 @@
 #include "softmetal/command_buffer.hpp"
 
-#include <chrono>
 #include <map>
 #include <utility>
 
@@ -37,9 +36,14 @@ void Progress::reach(Step step) {
   step_ = step;
   changed_.notify_all();
 }
-void Progress::wait(Step step) const {
+bool Progress::wait(Step step, std::optional<std::chrono::milliseconds> time) const {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return step_ >= step; });
+  const auto reached = [&] { return step_ >= step; };
+  if (!time) {
+    changed_.wait(lock, reached);
+    return true;
+  }
+  return changed_.wait_for(lock, *time, reached);
 }
 
 CommandBufferObject::CommandBufferObject(NS::SharedPtr<CommandQueueObject> queue,
@@ -149,23 +153,34 @@ void CommandBufferObject::commit() {
   queue_->commit(this);
 }
 
+void CommandBufferObject::wait(Progress::Step step) {
+  const std::chrono::milliseconds timeout = options().timeout;
+  if (timeout.count() != 0 && !progress_->wait(step, timeout) && queue_->remove_blocked(this)) {
+    reject(
+        "a command buffer of the queue was enqueued earlier and has not been committed; "
+        "SOFTMETAL_TIMEOUT sets how long others wait for it");
+    queue_->run(NS::RetainPtr(this));
+  }
+  progress_->wait(step, std::nullopt);
+}
+
 void CommandBufferObject::wait_until_scheduled() {
   // On the queue's own thread, in a handler, the buffer is either scheduled or has to wait.
   if (status() >= MTL::CommandBufferStatusCommitted && !queue_->thread.is_current()) {
-    progress_->wait_until_scheduled();
+    wait(Progress::kScheduled);
   }
 }
 
 void CommandBufferObject::wait_until_completed() {
   if (status() < MTL::CommandBufferStatusCommitted) {
-    return;  // it would wait for ever
+    return;
   }
   if (queue_->thread.is_current()) {
     while (!progress_->is_finished() && queue_->thread.run_next()) {
     }
     return;
   }
-  progress_->wait_until_finished();
+  wait(Progress::kFinished);
 }
 
 void CommandBufferObject::call(std::vector<MTL::HandlerFunction>& handlers, bool& called) {

@@ -1,6 +1,7 @@
 // The object behind MTL::CommandBuffer, and what encoders fill it with.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -31,14 +32,14 @@ class Progress {
  public:
   void schedule() { reach(kScheduled); }
   void finish() { reach(kFinished); }
-  void wait_until_scheduled() const { wait(kScheduled); }
-  void wait_until_finished() const { wait(kFinished); }
   bool is_finished() const;
 
- private:
   enum Step { kStart, kScheduled, kFinished };
+  /// Waits, for ever without a time; false when the time was over first.
+  bool wait(Step step, std::optional<std::chrono::milliseconds> time) const;
+
+ private:
   void reach(Step step);
-  void wait(Step step) const;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
@@ -85,6 +86,7 @@ class CommandBufferObject final : public NS::Referencing<CommandBufferObject, MT
   void add_scheduled_handler(const MTL::HandlerFunction& handler);
   void enqueue();
   void commit();
+  /// Return at once for a buffer that was not committed.
   void wait_until_scheduled();
   void wait_until_completed();
 
@@ -116,6 +118,7 @@ class CommandBufferObject final : public NS::Referencing<CommandBufferObject, MT
   };
 
   Position position() const;
+  void wait(Progress::Step step);
   std::optional<Stop> run_commands();
   NS::SharedPtr<NS::Error> make_error(const Stop& stop) const;
   NS::Array* encoder_infos(const Stop& stop) const;

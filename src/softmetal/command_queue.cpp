@@ -54,18 +54,34 @@ std::deque<CommandQueueObject::Place>::iterator CommandQueueObject::find(
 
 void CommandQueueObject::run_committed() {
   while (!order_.empty() && order_.front().committed) {
-    thread.push([buffer = std::move(order_.front().committed)]() mutable {
-      // Who waits for the buffer goes on when this thread has let go of it.
-      const std::shared_ptr<Progress> progress = buffer->progress();
-      {
-        const auto pool = NS::TransferPtr(NS::AutoreleasePool::alloc()->init());
-        buffer->run();
-      }
-      buffer.reset();
-      progress->finish();
-    });
+    run(std::move(order_.front().committed));
     order_.pop_front();
   }
+}
+
+void CommandQueueObject::run(NS::SharedPtr<CommandBufferObject> buffer) {
+  thread.push([buffer = std::move(buffer)]() mutable {
+    // Who waits for the buffer goes on when this thread has let go of it.
+    const std::shared_ptr<Progress> progress = buffer->progress();
+    {
+      const auto pool = NS::TransferPtr(NS::AutoreleasePool::alloc()->init());
+      buffer->run();
+    }
+    buffer.reset();
+    progress->finish();
+  });
+}
+
+bool CommandQueueObject::remove_blocked(CommandBufferObject* buffer) {
+  NS::SharedPtr<CommandBufferObject> removed;  // outlives the lock
+  const std::lock_guard lock(mutex_);
+  const auto place = find(buffer);
+  if (place == order_.end()) {
+    return false;
+  }
+  removed = std::move(place->committed);
+  order_.erase(place);
+  return true;
 }
 
 }  // namespace softmetal

@@ -21,6 +21,10 @@ class CommandQueueObject final : public NS::Referencing<CommandQueueObject, MTL:
   void commit(CommandBufferObject* buffer);
   /// Gives up the place of a buffer that will never be committed.
   void forget(CommandBufferObject* buffer);
+  /// Takes a committed buffer out of the order if one before it has not been committed.
+  bool remove_blocked(CommandBufferObject* buffer);
+  /// Runs a buffer behind those that have already been committed.
+  void run(NS::SharedPtr<CommandBufferObject> buffer);
 
   using ResidencySets = std::span<const MTL::ResidencySet* const>;
   void add_residency_sets(ResidencySets sets);

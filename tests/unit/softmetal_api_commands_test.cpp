@@ -177,6 +177,17 @@ TEST_F(ApiCommands, BuffersRunInTheOrderOfEnqueue) {
   EXPECT_THAT(order, ElementsAre(2, 0, 1));
 }
 
+TEST_F(ApiCommands, AnEnqueuedBufferThatIsNeverCommittedHoldsNobodyUpForEver) {
+  Options options;
+  options.timeout = std::chrono::milliseconds(20);
+  const ScopedOptions scope(options);
+  MTL::CommandBuffer* first = queue_->commandBuffer();
+  first->enqueue();
+  MTL::CommandBuffer* second = queue_->commandBuffer();
+  EXPECT_THAT(finish(second), HasSubstr("enqueued earlier and has not been committed"));
+  EXPECT_EQ(finish(first), "");
+}
+
 TEST_F(ApiCommands, AHandlerMayWaitForALaterBuffer) {
   std::promise<void> done;
   MTL::CommandBuffer* first = queue_->commandBuffer();

@@ -222,6 +222,15 @@ TEST_F(ApiLibrary, PipelineDescriptorsLimitDispatches) {
   EXPECT_STREQ(state->label()->utf8String(), "tiles");
   EXPECT_THAT(run(state.get(), {x.get()}, {64, 1, 1}, {64, 1, 1}), HasSubstr("requires 8 x 8 x 1"));
 
+  const NS::Object* functions[] = {plain.get()};
+  MTL::LinkedFunctions* linked = MTL::LinkedFunctions::linkedFunctions();
+  linked->setPrivateFunctions(NS::Array::array(functions, 1));
+  descriptor->setLinkedFunctions(linked);
+  EXPECT_EQ(
+      device_->newComputePipelineState(descriptor.get(), MTL::PipelineOptionNone, nullptr, &error),
+      nullptr);
+  EXPECT_THAT(describe(error), HasSubstr("linked functions are not supported"));
+
   descriptor->setSupportIndirectCommandBuffers(true);
   EXPECT_EQ(
       device_->newComputePipelineState(descriptor.get(), MTL::PipelineOptionNone, nullptr, &error),
