@@ -84,6 +84,16 @@ std::string ArgumentTable::fill(const ComputePipelineStateObject& pipeline,
       if (bound.buffer == nullptr) {
         return fmt::format("nothing is bound to the buffer index {} (parameter '{}')", index, name);
       }
+      const ParameterType& type = entry.parameters[i];
+      const std::size_t bytes = bound.buffer->bytes() - bound.offset;
+      if (dispatch.options.checks.has(Check::kArguments) && type.is_reference &&
+          bytes < type.size) {
+        return fmt::format("buffer index {} (parameter '{}') has {} bytes, its type has {}",
+                           index,
+                           name,
+                           bytes,
+                           type.size);
+      }
       dispatch.buffers[index] = bound.buffer->data() + bound.offset;
       if (executable.build().checked) {
         const NS::String* label = bound.buffer->label();

@@ -66,6 +66,15 @@ void CommandBufferObject::keep(const NS::Object* object) {
   kept_.push_back(NS::RetainPtr(const_cast<NS::Object*>(object)));
 }
 
+void CommandBufferObject::use_residency_set(const MTL::ResidencySet* set) {
+  uses_residency_sets_ = true;
+  keep(set);
+}
+
+bool CommandBufferObject::uses_residency_sets() const {
+  return uses_residency_sets_ || queue_->has_residency_sets();
+}
+
 void CommandBufferObject::reject(const std::string& mistake) {
   if (!mistake_) {
     mistake_ = {Failure(mistake), position()};

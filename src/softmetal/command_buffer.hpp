@@ -71,6 +71,8 @@ class CommandBufferObject final : public NS::Referencing<CommandBufferObject, MT
   /// counts; then nothing runs).
   void add(Command command);
   void keep(const NS::Object* object);
+  void use_residency_set(const MTL::ResidencySet* set);
+  bool uses_residency_sets() const;
   void own(NS::SharedPtr<NS::Object> object) { owned_.push_back(std::move(object)); }
   void reject(const std::string& mistake);
 
@@ -126,6 +128,7 @@ class CommandBufferObject final : public NS::Referencing<CommandBufferObject, MT
   void call(std::vector<MTL::HandlerFunction>& handlers, bool& called);
 
   const NS::SharedPtr<CommandQueueObject> queue_;
+  bool uses_residency_sets_ = false;
   const std::shared_ptr<Progress> progress_ = std::make_shared<Progress>();
   const bool retains_references_;
   const MTL::CommandBufferErrorOption error_options_;

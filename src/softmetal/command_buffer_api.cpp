@@ -83,7 +83,7 @@ void CommandBuffer::useResidencySet(const MTL::ResidencySet* residencySet) {
 void CommandBuffer::useResidencySets(const MTL::ResidencySet* const residencySets[],
                                      NS::UInteger count) {
   for (NS::UInteger i = 0; i < count; ++i) {
-    self(this)->keep(residencySets[i]);
+    self(this)->use_residency_set(residencySets[i]);
   }
 }
 void CommandBuffer::pushDebugGroup(const NS::String* string) {

@@ -47,6 +47,11 @@ void CommandQueueObject::remove_residency_sets(ResidencySets sets) {
   }
 }
 
+bool CommandQueueObject::has_residency_sets() const {
+  const std::lock_guard lock(mutex_);
+  return !residency_sets_.empty();
+}
+
 std::deque<CommandQueueObject::Place>::iterator CommandQueueObject::find(
     CommandBufferObject* buffer) {
   return std::ranges::find(order_, buffer, &Place::buffer);

@@ -29,6 +29,7 @@ class CommandQueueObject final : public NS::Referencing<CommandQueueObject, MTL:
   using ResidencySets = std::span<const MTL::ResidencySet* const>;
   void add_residency_sets(ResidencySets sets);
   void remove_residency_sets(ResidencySets sets);
+  bool has_residency_sets() const;
 
   SerialThread thread;
 
@@ -40,7 +41,7 @@ class CommandQueueObject final : public NS::Referencing<CommandQueueObject, MTL:
   std::deque<Place>::iterator find(CommandBufferObject* buffer);
   void run_committed();
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::deque<Place> order_;  // of those that have not begun; guarded by mutex_
   std::map<const MTL::ResidencySet*, NS::SharedPtr<MTL::ResidencySet>> residency_sets_;
 };

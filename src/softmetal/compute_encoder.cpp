@@ -1,6 +1,7 @@
 // Checks what is encoded and turns it into commands.
 #include "softmetal/compute_encoder.hpp"
 
+#include <atomic>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -124,10 +125,29 @@ std::optional<Dispatch> ComputeCommandEncoderObject::prepare(MTL::Size group) {
   dispatch.options = options();
   dispatch.threads_per_threadgroup = to_extent(group);
   if (std::string mistake = arguments_.fill(*pipeline_.get(), dispatch); !mistake.empty()) {
+    if (dispatch.options.checks.has(Check::kArguments)) {
+      Finding finding;
+      finding.check = Check::kArguments;
+      finding.kernel = dispatch.kernel;
+      finding.message = mistake;
+      report(std::move(finding));
+    }
     reject(std::move(mistake));
     return std::nullopt;
   }
+  dispatch.window = window_;
+  dispatch.uses_resources = uses_resources_ || encoder.target().uses_residency_sets();
   return dispatch;
+}
+
+void ComputeEncoderObject::barrier() {
+  static std::atomic<std::uint64_t> count = 0;
+  window_ = type == MTL::DispatchTypeConcurrent ? ++count : 0;
+}
+
+void ComputeEncoderObject::use(const NS::Object* resource) {
+  uses_resources_ = true;
+  encoder.target().keep(resource);
 }
 
 void ComputeCommandEncoderObject::add(Dispatch dispatch) {

@@ -14,7 +14,9 @@ class ComputeCommandEncoderObject final
     : public NS::Referencing<ComputeCommandEncoderObject, MTL::ComputeCommandEncoder> {
  public:
   ComputeCommandEncoderObject(NS::SharedPtr<CommandBufferObject> buffer, MTL::DispatchType chosen)
-      : type(chosen), encoder(std::move(buffer), "compute") {}
+      : type(chosen), encoder(std::move(buffer), "compute") {
+    barrier();
+  }
 
   void set_buffer(const MTL::Buffer* buffer, NS::UInteger offset, NS::UInteger index);
   void set_offset(NS::UInteger offset, NS::UInteger index);
@@ -26,6 +28,11 @@ class ComputeCommandEncoderObject final
   void dispatch(MTL::Size threads, MTL::Size group);
   void dispatch_groups(MTL::Size groups, MTL::Size group);
   void dispatch_indirect(const MTL::Buffer* buffer, NS::UInteger offset, MTL::Size group);
+
+  /// What is dispatched next comes after all that was dispatched before.
+  void barrier();
+  /// Keeps a buffer or heap that kernels reach through pointers in memory.
+  void use(const NS::Object* resource);
 
   /// Records that a program called what softmetal has not got.
   void refuse(const char* function, const char* things);
@@ -42,6 +49,8 @@ class ComputeCommandEncoderObject final
 
   NS::SharedPtr<ComputePipelineStateObject> pipeline_;
   ArgumentTable arguments_;
+  std::uint64_t window_ = 0;  // of the dispatches since the last barrier
+  bool uses_resources_ = false;
 };
 
 inline ComputeCommandEncoderObject* self(const MTL::ComputeCommandEncoder* e) {

@@ -46,9 +46,13 @@ void ComputeCommandEncoder::dispatchThreadgroups(const MTL::Buffer* indirectBuff
 }
 
 // Encoders and dispatches run one after the other: there is nothing to wait for, and all memory is
-// there at all times.
-void ComputeCommandEncoder::memoryBarrier(MTL::BarrierScope) {}
-void ComputeCommandEncoder::memoryBarrier(const MTL::Resource* const[], NS::UInteger) {}
+// there at all times. Only the checks care. They take a barrier for some resources for one of all.
+void ComputeCommandEncoder::memoryBarrier(MTL::BarrierScope) {
+  self(this)->barrier();
+}
+void ComputeCommandEncoder::memoryBarrier(const MTL::Resource* const[], NS::UInteger) {
+  self(this)->barrier();
+}
 void ComputeCommandEncoder::updateFence(const MTL::Fence* fence) {
   self(this)->encoder.target().keep(fence);
 }
@@ -56,7 +60,7 @@ void ComputeCommandEncoder::waitForFence(const MTL::Fence* fence) {
   self(this)->encoder.target().keep(fence);
 }
 void ComputeCommandEncoder::useResource(const MTL::Resource* resource, MTL::ResourceUsage) {
-  self(this)->encoder.target().keep(resource);
+  self(this)->use(resource);
 }
 void ComputeCommandEncoder::useResources(const MTL::Resource* const resources[],
                                          NS::UInteger count,
@@ -66,7 +70,7 @@ void ComputeCommandEncoder::useResources(const MTL::Resource* const resources[],
   }
 }
 void ComputeCommandEncoder::useHeap(const MTL::Heap* heap) {
-  self(this)->encoder.target().keep(heap);
+  self(this)->use(heap);
 }
 void ComputeCommandEncoder::useHeaps(const MTL::Heap* const heaps[], NS::UInteger count) {
   for (NS::UInteger i = 0; i < count; ++i) {

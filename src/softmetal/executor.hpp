@@ -81,7 +81,7 @@ struct Dispatch {
   const Executable* executable = nullptr;
   const Specialisation* specialisation = nullptr;
   std::vector<BoundBuffer> bound;
-  bool follows_barrier = true;   // nothing that runs unordered beside it has been dispatched
+  std::uint64_t window = 0;      // nothing orders it and others with this number; 0: alone
   Options options;               // in force when the build was chosen
   Observer* observer = nullptr;  // of a check
 };

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <condition_variable>
 #include <csignal>
+#include <ctime>
 #include <mutex>
-#include <optional>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -34,8 +35,7 @@ class Watchdog {
     const std::lock_guard lock(mutex_);
     timeouts_.push_back(timeout);
     if (!started_) {
-      std::thread([this] { run(); }).detach();
-      started_ = true;
+      start();
     } else if (tick() < sleeps_for_) {
       changed_.notify_one();
     }
@@ -57,6 +57,15 @@ class Watchdog {
                : std::clamp(*shortest / 8, milliseconds(2), milliseconds(250));
   }
 
+  void start() {
+    try {
+      std::thread([this] { run(); }).detach();
+      started_ = true;
+    } catch (const std::system_error&) {
+      // The system has no thread left just now. Tried again for the next dispatch.
+    }
+  }
+
   [[noreturn]] void run() {
     // Signals are for threads that run the program.
     sigset_t all;
@@ -76,6 +85,7 @@ class Watchdog {
       if (const std::uint64_t position = worker->position(); position != worker->seen_position_) {
         worker->seen_position_ = position;
         worker->came_forward_ = now;
+        worker->used_before_ = worker->used();
       }
     }
     for (Heartbeat* worker : workers_) {
@@ -84,6 +94,7 @@ class Watchdog {
       worker->seen_pauses_ = pauses;
       const milliseconds timeout(worker->timeout_.load(std::memory_order_relaxed));
       if (timeout.count() != 0 && now - worker->came_forward_ >= timeout &&
+          worker->used() - worker->used_before_ >= timeout &&
           (!waits || now - latest_of(worker->dispatch_) >= timeout)) {
         worker->stop_at_.store(worker->seen_position_, std::memory_order_relaxed);
         pthread_kill(worker->thread_, kWatchdogSignal);
@@ -122,6 +133,17 @@ Heartbeat::Heartbeat(const unsigned* started) : thread_(pthread_self()), started
 
 Heartbeat::~Heartbeat() {
   Watchdog::get().remove(this);
+}
+
+// The processor's time, which stands still while the process is stopped or others have the
+// processor.
+std::chrono::nanoseconds Heartbeat::used() const {
+  clockid_t clock = {};
+  timespec time = {};
+  if (pthread_getcpuclockid(thread_, &clock) == 0) {
+    clock_gettime(clock, &time);
+  }
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 // Changes whenever the worker comes forward.

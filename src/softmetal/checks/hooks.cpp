@@ -74,6 +74,12 @@ void atomic(
   }
 }
 
+void fence(bool releases, bool acquires) {
+  if (Monitor* monitor = Monitor::active()) {
+    monitor->fence(releases, acquires);
+  }
+}
+
 // An integer operand as the handlers get it; wider ones than 64 bits MSL does not have.
 std::string operand(const TypeDescriptor& type, unsigned long value) {
   if (!type.is_signed() || type.bits() > 64) {
@@ -168,6 +174,7 @@ Checks check_hooks() {
                 access<16, Kind::kWrite>},
       .access = access_bytes,
       .atomic = atomic,
+      .fence = fence,
       .fault = fault,
   };
 }

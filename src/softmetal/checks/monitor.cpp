@@ -23,6 +23,7 @@ struct Shared {
 
   std::mutex mutex;  // guards what follows
   Phases phases;
+  std::uint64_t window_number = 0;
   std::vector<Past> window;
   Shadow threadgroup{Scheduler::kArenaBytes};
   std::unordered_map<const std::byte*, LocalMemory> stacks;  // by base
@@ -54,9 +55,10 @@ Monitor::Monitor(const Dispatch& dispatch, CheckSet checks, Scheduler& scheduler
     threadgroup_shadow_.clear();
     phases_.restart();
   }
-  if (dispatch.follows_barrier || restarts) {
+  if (dispatch.window == 0 || dispatch.window != shared().window_number || restarts) {
     phases_.begin_window();
     shared().window.clear();
+    shared().window_number = dispatch.window;
   }
   phases_.begin_dispatch();
   shared().window.push_back(
@@ -81,7 +83,8 @@ void Monitor::group_begins(const Group& group) {
                       (group.thread_count + kSimdWidth - 1) / kSimdWidth);
 }
 
-void Monitor::thread_starts(unsigned /*thread*/) {
+void Monitor::thread_starts(unsigned thread) {
+  fences_[thread] = {};
   const Fiber& fiber = scheduler_.running_fiber();
   shared().stacks.try_emplace(fiber.stack_base, fiber.stack_bytes).first->second.begin_thread();
 }
@@ -98,7 +101,7 @@ void Monitor::access(std::uintptr_t address, std::size_t bytes, Access::Kind kin
   if (bytes == 0) {
     return;
   }
-  scheduler_.maybe_preempt();
+  scheduler_.maybe_preempt(pc);
   current_ = {address, bytes, kind, pc};
   look_at_access();
   stop_if_fatal();
@@ -109,7 +112,34 @@ void Monitor::stop() {
   scheduler_.abandon();
 }
 
+// Fences order through the atomic objects beside them: what a thread did before a releasing fence
+// comes before what another does behind an acquiring one, if the one wrote an object after its
+// fence that the other has read before its own.
+void Monitor::follow_fences() {
+  Fences& fences = fences_[scheduler_.current_thread()];
+  if (current_.writes() && fences.released) {
+    phases_.release(current_.address, scheduler_.current_thread());
+  }
+  if (current_.reads() && (fences.seen.empty() || fences.seen.back() != current_.address)) {
+    fences.seen.push_back(current_.address);
+  }
+}
+
+void Monitor::fence(bool releases, bool acquires) {
+  Fences& fences = fences_[scheduler_.current_thread()];
+  fences.released = fences.released || releases;
+  if (acquires) {
+    for (const std::uintptr_t address : fences.seen) {
+      phases_.acquire(address);
+    }
+    fences.seen.clear();
+  }
+}
+
 void Monitor::look_at_access() {
+  if (current_.is_atomic()) {
+    follow_fences();
+  }
   const auto arena = reinterpret_cast<std::uintptr_t>(scheduler_.threadgroup_memory());
   const std::size_t in_arena = current_.address - arena;
   if (in_arena < Scheduler::kArenaBytes) {
@@ -217,11 +247,11 @@ Region* Monitor::region_of_access() {
   }
   const auto region = MemoryMap::instance().find(current_.address);
   if (region != nullptr && holds(*region)) {
-    if (!region->is_released) {
+    if (!region->is_released && dispatch_.uses_resources) {
       regions_.push_back(region);
       return cached = region.get();
     }
-    if (checks_.has(Check::kFreed)) {
+    if (region->is_released && checks_.has(Check::kFreed)) {
       add_fatal(Check::kFreed,
                 fmt::format("{} of {} bytes in a buffer that has been released",
                             current_.writes() ? "a write" : "a read",

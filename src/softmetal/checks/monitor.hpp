@@ -42,6 +42,7 @@ class Monitor final : public Observer {
 
   // What the kernel tells; `pc` is where its call returns to.
   void access(std::uintptr_t address, std::size_t bytes, Access::Kind kind, const void* pc);
+  void fence(bool releases, bool acquires);
   /// A mistake that the compiler's own checks found. `is_fatal`: the kernel cannot go on.
   void fault(Check check, std::string message, const Place& place, const void* pc, bool is_fatal);
 
@@ -80,6 +81,7 @@ class Monitor final : public Observer {
 
   void stop();
   void look_at_access();
+  void follow_fences();
   void threadgroup_access(std::size_t offset);
   void local_access(std::size_t offset);
   void device_access();
@@ -110,6 +112,14 @@ class Monitor final : public Observer {
   Shadow& threadgroup_shadow_;
   LocalMemory* stack_ = nullptr;  // the one in use
   const std::byte* stack_base_ = nullptr;
+
+  // By thread of the group: whether it has passed a releasing fence, and the atomic objects it has
+  // read since an acquiring one.
+  struct Fences {
+    bool released = false;
+    std::vector<std::uintptr_t> seen;
+  };
+  std::array<Fences, kMaxThreads> fences_;
 
   std::array<Region*, 256> region_of_site_{};
   std::vector<std::shared_ptr<Region>> regions_;  // keeps those of region_of_site_ alive

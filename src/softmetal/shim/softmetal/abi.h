@@ -69,6 +69,7 @@ struct Checks {
   void (*access)(void* address, unsigned long bytes, bool writes, const void* site);
   void (*atomic)(
       const volatile void* address, unsigned long bytes, bool reads, bool writes, const void* site);
+  void (*fence)(bool releases, bool acquires);
   void (*fault)(
       UndefinedOperation operation, void* data, unsigned long left, unsigned long right, const void* site);
 };

@@ -74,6 +74,13 @@ template <class T>
 #endif
 }
 
+// A fence that orders what the thread did before with atomic writes behind it, or atomic reads before it with what follows.
+SOFTMETAL_RUNTIME_CALL void note_fence([[maybe_unused]] bool releases, [[maybe_unused]] bool acquires) {
+#if SOFTMETAL_CHECKED
+  runtime->checks.fence(releases, acquires);
+#endif
+}
+
 SOFTMETAL_RUNTIME_CALL void* threadgroup_address(unsigned index) {
   return runtime->threadgroup_variable(index);
 }
