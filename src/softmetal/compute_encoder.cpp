@@ -9,6 +9,8 @@
 
 #include "fmt/format.h"
 
+#include "softmetal/checks/findings.hpp"
+
 namespace softmetal {
 namespace {
 
@@ -140,12 +142,12 @@ std::optional<Dispatch> ComputeCommandEncoderObject::prepare(MTL::Size group) {
   return dispatch;
 }
 
-void ComputeEncoderObject::barrier() {
+void ComputeCommandEncoderObject::barrier() {
   static std::atomic<std::uint64_t> count = 0;
   window_ = type == MTL::DispatchTypeConcurrent ? ++count : 0;
 }
 
-void ComputeEncoderObject::use(const NS::Object* resource) {
+void ComputeCommandEncoderObject::use(const NS::Object* resource) {
   uses_resources_ = true;
   encoder.target().keep(resource);
 }

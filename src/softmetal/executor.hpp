@@ -82,6 +82,7 @@ struct Dispatch {
   const Specialisation* specialisation = nullptr;
   std::vector<BoundBuffer> bound;
   std::uint64_t window = 0;      // nothing orders it and others with this number; 0: alone
+  bool uses_resources = false;   // buffers that are not bound may be reached, too
   Options options;               // in force when the build was chosen
   Observer* observer = nullptr;  // of a check
 };

@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "softmetal_fixture.hpp"
-
 #include "softmetal/include/softmetal/checks.hpp"
+#include "softmetal_fixture.hpp"
 
 namespace softmetal::testing {
 
@@ -15,7 +14,8 @@ class Checked : public SoftMetal {
   /// Puts the source's first line on line 1 of program_source.
   NS::SharedPtr<MTL::ComputePipelineState> checked(const std::string& source,
                                                    const std::string& name = "f") {
-    const auto from = library("#include <metal_stdlib>\nusing namespace metal;\n#line 1\n" + source);
+    const auto from =
+        library("#include <metal_stdlib>\nusing namespace metal;\n#line 1\n" + source);
     return from ? pipeline(from.get(), name) : NS::SharedPtr<MTL::ComputePipelineState>();
   }
 
