@@ -149,6 +149,15 @@ TEST_F(Msl, RunBindsByIndexAndByName) {
   EXPECT_EQ(document["findings"], nlohmann::json::array());
 }
 
+TEST_F(Msl, ABufferNeedsNoFile) {
+  const auto before = files();
+  const Outcome outcome =
+      shell(kSaxpy + "--out x=:f32:4 --fill 3 --bytes a=f32:2 --out y=:f32:4 --check all");
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("9 9 9 9"), std::string::npos) << outcome.out;
+  EXPECT_EQ(files(), before);
+}
+
 TEST_F(Msl, RunTakesConstantsStructsThreadgroupMemoryAndWholeGroups) {
   const Outcome outcome = shell(
       "ingot msl run k.metal --kernel clamped --groups 2 --threads 2 --inout 0=ints.npy "

@@ -17,6 +17,7 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 constexpr const char* kSource = R"(
 #include <metal_stdlib>
@@ -129,6 +130,23 @@ TEST(SoftMetalRun, FailuresWithoutAFindingAreThrown) {
   kernel.bytes("offset", 1);
   EXPECT_THAT(error_of([&] { kernel.dispatch(2, 4096); }).what(), HasSubstr("1024"));
   EXPECT_THAT(y, Each(0));
+}
+
+TEST(SoftMetalRun, FindingsAreInTheResultAndGoToWhoeverWatches) {
+  Options options;
+  options.checks = CheckSet::parse("bounds");
+  std::vector<std::string> seen;
+  options.on_finding = [&](const Finding& finding) { seen.push_back(finding.memory); };
+  const ScopedOptions scope(options);
+  Kernel kernel(kSource, "scaled");
+  std::vector<int> y(3);
+  const Result result = kernel.buffer(0, {1, 2}).bytes(4, 0).out(1, y).dispatch(3, 3);
+  ASSERT_THAT(result.findings, SizeIs(1));
+  EXPECT_EQ(result.findings[0].check, Check::kBounds);
+  EXPECT_THAT(result.findings[0].memory, HasSubstr("buffer 0 'x' + 8 bytes"));
+  EXPECT_THAT(seen, ElementsAre(result.findings[0].memory));
+  EXPECT_THAT(result.error, HasSubstr("scaled"));
+  EXPECT_THAT(take_findings(), IsEmpty());
 }
 
 TEST(SoftMetalRun, FilesGiveTheirNameToDiagnostics) {
