@@ -132,6 +132,35 @@ TEST(SoftMetalRun, FailuresWithoutAFindingAreThrown) {
   EXPECT_THAT(y, Each(0));
 }
 
+TEST(SoftMetalRun, NumbersOfAnotherTypeAreRefused) {
+  Kernel kernel(R"(
+#include <metal_stdlib>
+using namespace metal;
+struct Pair { int a, b; };
+kernel void k(device const packed_float3* f [[buffer(0)]], device const volatile half4 *h [[buffer(1)]],
+              device metal::bfloat* b [[buffer(2)]], device atomic_uint* u [[buffer(3)]],
+              device const Pair* s [[buffer(4)]], device bool* z [[buffer(5)]],
+              device float4x4* m [[buffer(6)]], constant unsigned int& n [[buffer(7)]]) {}
+)",
+                "k");
+  const std::vector<float> floats(16);
+  const std::vector<int> ints(16);
+  const std::vector<std::uint16_t> shorts(16);
+  const std::vector<std::uint8_t> chars(16);
+  const std::vector<std::byte> bytes(16);
+  kernel.buffer(0, floats).buffer(0, bytes).buffer(1, std::vector<_Float16>(4)).buffer(1, shorts);
+  kernel.buffer(2, shorts).buffer(3, ints).buffer(4, floats).buffer(4, chars).buffer(5, chars);
+  kernel.buffer(6, floats).bytes(7, 1).bytes(7, 1.0f);  // "unsigned int" is not known by name
+  EXPECT_THAT(error_of([&] { kernel.buffer(0, ints); }).what(),
+              HasSubstr("argument 0 'f' (const packed_float3*): gets numbers of type int"));
+  EXPECT_EQ(error_of([&] { kernel.buffer(1, floats); }).code(), ingot::ErrorCode::kInvalidArgument);
+  EXPECT_THROW(kernel.buffer(2, ints), ingot::Error);
+  EXPECT_THROW(kernel.buffer(3, floats), ingot::Error);
+  EXPECT_THROW(kernel.buffer(3, chars), ingot::Error);
+  EXPECT_THROW(kernel.buffer(5, ints), ingot::Error);
+  EXPECT_THROW(kernel.buffer(6, ints), ingot::Error);
+}
+
 TEST(SoftMetalRun, FindingsAreInTheResultAndGoToWhoeverWatches) {
   Options options;
   options.checks = CheckSet::parse("bounds");
