@@ -79,6 +79,15 @@ std::optional<DataTypeLayout> layout_of(MTL::DataType type) {
   return std::nullopt;
 }
 
+std::string target_name(std::string type) {
+  for (const char* word : {"const ", "volatile ", " const", "*", "&", " "}) {
+    for (std::size_t at = type.find(word); at != std::string::npos; at = type.find(word)) {
+      type.erase(at, std::string_view(word).size());
+    }
+  }
+  return type;
+}
+
 MTL::DataType data_type_named(std::string_view name) {
   skip(name, "metal::");
   if (!skip(name, "packed_")) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "Metal/Metal.hpp"
@@ -24,6 +25,9 @@ struct DataTypeLayout {
 
 /// Nothing for types that are neither scalars, vectors nor matrices.
 std::optional<DataTypeLayout> layout_of(MTL::DataType type);
+
+/// What a parameter of this type points or refers to: "float" of "const float*".
+std::string target_name(std::string type);
 
 /// The type that MSL calls so: "float4", "packed_half3", "uint32_t", "atomic_int"; DataTypeNone for
 /// other names.

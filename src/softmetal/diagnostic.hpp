@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "softmetal/include/softmetal/checks.hpp"
 
@@ -20,6 +22,9 @@ struct Diagnostic {
 
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };
+
+/// Reads "file:line:column" or "file:line"; nothing from a text without a line.
+std::optional<Place> parse_place(std::string_view text);
 
 /// "file:line:column: error: message (reason) [rule]".
 std::string to_string(const Diagnostic& diagnostic);

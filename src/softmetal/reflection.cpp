@@ -45,13 +45,9 @@ class ComputePipelineReflectionObject final
   NS::SharedPtr<NS::Array> arguments;
 };
 
-// "const float*" is a pointer to "float". DataTypeNone for what only the compiler can resolve.
-MTL::DataType target_type(std::string type, const ingot::msl::Module& module) {
-  for (const char* word : {"const ", "volatile ", " const", "*", "&", " "}) {
-    for (std::size_t at = type.find(word); at != std::string::npos; at = type.find(word)) {
-      type.erase(at, std::string_view(word).size());
-    }
-  }
+// DataTypeNone for what only the compiler can resolve.
+MTL::DataType target_type(const std::string& parameter, const ingot::msl::Module& module) {
+  const std::string type = target_name(parameter);
   const MTL::DataType known = data_type_named(type);
   const bool is_struct = std::ranges::any_of(module.declarations, [&](const auto& declaration) {
     return declaration.kind == ingot::msl::DeclarationKind::kType &&

@@ -7,6 +7,7 @@
 #include "ingot/error.hpp"
 
 #include "core/text.hpp"
+#include "softmetal/data_type.hpp"
 #include "softmetal/include/Metal/Metal.hpp"
 #include "softmetal/objects.hpp"
 #include "softmetal/source.hpp"
@@ -26,6 +27,7 @@ std::vector<Argument> read_arguments(const ComputePipelineStateObject& pipeline)
       continue;
     }
     const ParameterType& compiled = entry.parameters[i];
+    const auto layout = layout_of(data_type_named(target_name(parameter.type)));
     arguments.push_back({
         .name = parameter.name,
         .type = parameter.type,
@@ -36,9 +38,26 @@ std::vector<Argument> read_arguments(const ComputePipelineStateObject& pipeline)
         .is_reference = parameter.kind == ingot::msl::ParameterKind::kReference,
         .size = compiled.size,
         .alignment = compiled.alignment,
+        .scalar = layout ? layout->scalar : MTL::DataTypeNone,
     });
   }
   return arguments;
+}
+
+// Whether numbers of one type may be given as the other.
+bool fits(MTL::DataType given, MTL::DataType wanted) {
+  if (given == wanted || given == MTL::DataTypeNone || wanted == MTL::DataTypeNone) {
+    return true;
+  }
+  const auto is_real = [](MTL::DataType type) {
+    return type == MTL::DataTypeFloat || type == MTL::DataTypeHalf || type == MTL::DataTypeBFloat;
+  };
+  const bool same_size = layout_of(given)->scalar_bytes == layout_of(wanted)->scalar_bytes;
+  return same_size && !is_real(given) && (!is_real(wanted) || given == MTL::DataTypeUShort);
+}
+
+std::string describe(const Argument& argument) {
+  return fmt::format("argument {} '{}' ({})", argument.index, argument.name, argument.type);
 }
 
 struct Binding {
@@ -140,14 +159,21 @@ const Argument& Kernel::argument(const Slot& slot, bool is_threadgroup) const {
 }
 
 Kernel& Kernel::bind(const Slot& slot,
+                     MTL::DataType scalar,
                      std::span<const std::byte> initial,
                      std::span<std::byte> destination) {
   const Argument& found = argument(slot);
   if (initial.empty()) {
     throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("buffer {} '{}'", found.index, found.name),
+                describe(found),
                 "has no bytes, and Metal has no buffers of length 0",
                 "bind at least one element");
+  }
+  if (!fits(scalar, found.scalar)) {
+    throw Error(ErrorCode::kInvalidArgument,
+                describe(found),
+                fmt::format("gets numbers of type {}", layout_of(scalar)->scalar_name),
+                "convert them, or bind their bytes as std::byte");
   }
   Binding& binding = state_->buffers[found.index];
   binding = {};
@@ -156,8 +182,10 @@ Kernel& Kernel::bind(const Slot& slot,
   return *this;
 }
 
-Kernel& Kernel::set_bytes(const Slot& slot, std::span<const std::byte> bytes) {
-  bind(slot, bytes, {});
+Kernel& Kernel::set_bytes(const Slot& slot,
+                          MTL::DataType scalar,
+                          std::span<const std::byte> bytes) {
+  bind(slot, scalar, bytes, {});
   state_->buffers[argument(slot).index].is_bytes = true;
   return *this;
 }

@@ -54,23 +54,12 @@ std::vector<Diagnostic> sorted(std::vector<Diagnostic> problems) {
   return problems;
 }
 
-// "file:line:column", as the reader's errors name their place.
-Place parse_place(std::string_view text) {
-  Place place;
-  for (std::uint32_t* number : {&place.column, &place.line}) {
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos) {
-      break;
-    }
-    std::from_chars(text.data() + colon + 1, text.data() + text.size(), *number);
-    text = text.substr(0, colon);
-  }
-  place.file = text;
-  return place;
-}
-
 Diagnostic from_error(const Error& error) {
-  return {parse_place(error.subject()), Severity::kError, "metal", error.problem(), error.remedy()};
+  return {parse_place(error.subject()).value_or(Place()),
+          Severity::kError,
+          "metal",
+          error.problem(),
+          error.remedy()};
 }
 
 // The compiler's messages about C++; what it says about files of the library is said about the line

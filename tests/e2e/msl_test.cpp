@@ -149,6 +149,15 @@ TEST_F(Msl, RunBindsByIndexAndByName) {
   EXPECT_EQ(document["findings"], nlohmann::json::array());
 }
 
+TEST_F(Msl, ABufferNeedsNoFile) {
+  const auto before = files();
+  const Outcome outcome =
+      shell(kSaxpy + "--out x=:f32:4 --fill 3 --bytes a=f32:2 --out y=:f32:4 --check all");
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("9 9 9 9"), std::string::npos) << outcome.out;
+  EXPECT_EQ(files(), before);
+}
+
 TEST_F(Msl, RunTakesConstantsStructsThreadgroupMemoryAndWholeGroups) {
   const Outcome outcome = shell(
       "ingot msl run k.metal --kernel clamped --groups 2 --threads 2 --inout 0=ints.npy "
@@ -277,11 +286,12 @@ TEST_F(Msl, CheckReportsEveryFileInOneRun) {
   const Outcome outcome =
       shell("ingot msl check one.metal k.metal two.metal three.metal --sarif log");
   EXPECT_EQ(outcome.exit_code, 1);
-  for (const char* wanted : {"one.metal:2:10: error: use of undeclared identifier 'y' [compile]",
-                             "    2 |   x[0] = y;\n      |          ^\n",
-                             "two.metal:2:14: error: member reference base type 'int'",
-                             "two.metal:4:",  // the instantiation
-                             "three.metal:1:32: error: texture arguments are not supported"}) {
+  for (const char* wanted :
+       {"one.metal:2:10: error: use of undeclared identifier 'y' [compile]",
+        "    2 |   x[0] = y;\n      |          ^\n",
+        "two.metal:2:14: error: member reference base type 'int'",
+        "two.metal:4:",  // the instantiation
+        "three.metal:1:32: error: texture arguments are not supported: t [metal]"}) {
     EXPECT_NE(outcome.err.find(wanted), std::string::npos) << wanted << "\n" << outcome.err;
   }
   EXPECT_NE(outcome.out.find("4 files"), std::string::npos) << outcome.out;
@@ -293,6 +303,29 @@ TEST_F(Msl, CheckReportsEveryFileInOneRun) {
   EXPECT_EQ(good.json()["kernels"], 2);
   EXPECT_EQ(good.json()["reports"], nlohmann::json::array());
   EXPECT_EQ(shell("ingot msl check k.metal --kernel sax").exit_code, 2);
+}
+
+TEST_F(Msl, WhatOnlyApplesCompilerRefusesIsAWarningUnlessStrict) {
+  write("s.metal",
+        "#include <metal_stdlib>\nvoid set(float* x) { *x = 1; }\n"
+        "kernel void k(device float* x [[buffer(0)]]) { set(x); }\n");
+  const Outcome outcome = shell("ingot msl check s.metal");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("s.metal:2:17: warning: "), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("[address-space]"), std::string::npos) << outcome.err;
+  for (const char* strict :
+       {"ingot msl check s.metal --strict", "SOFTMETAL_STRICT=1 ingot msl check s.metal"}) {
+    EXPECT_EQ(shell(strict).exit_code, 1);
+    EXPECT_NE(shell(strict).err.find("s.metal:2:17: error: "), std::string::npos);
+  }
+  write("two.metal",
+        "kernel void a(texture2d<float> t [[texture(0)]]) {}\nvoid f() { goto end; end:; }\n"
+        "kernel void b(device int* x [[buffer(99)]]) {}\n");
+  const std::string all = shell("ingot msl check two.metal").err;
+  for (const char* wanted :
+       {"two.metal:1:32: error: ", "two.metal:2:12: warning: ", "two.metal:3:27: error: "}) {
+    EXPECT_NE(all.find(wanted), std::string::npos) << wanted << "\n" << all;
+  }
 }
 
 TEST_F(Msl, MacrosChooseWhatIsCompiled) {

@@ -17,6 +17,7 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 constexpr const char* kSource = R"(
 #include <metal_stdlib>
@@ -129,6 +130,52 @@ TEST(SoftMetalRun, FailuresWithoutAFindingAreThrown) {
   kernel.bytes("offset", 1);
   EXPECT_THAT(error_of([&] { kernel.dispatch(2, 4096); }).what(), HasSubstr("1024"));
   EXPECT_THAT(y, Each(0));
+}
+
+TEST(SoftMetalRun, NumbersOfAnotherTypeAreRefused) {
+  Kernel kernel(R"(
+#include <metal_stdlib>
+using namespace metal;
+struct Pair { int a, b; };
+kernel void k(device const packed_float3* f [[buffer(0)]], device const volatile half4 *h [[buffer(1)]],
+              device metal::bfloat* b [[buffer(2)]], device atomic_uint* u [[buffer(3)]],
+              device const Pair* s [[buffer(4)]], device bool* z [[buffer(5)]],
+              device float4x4* m [[buffer(6)]], constant unsigned int& n [[buffer(7)]]) {}
+)",
+                "k");
+  const std::vector<float> floats(16);
+  const std::vector<int> ints(16);
+  const std::vector<std::uint16_t> shorts(16);
+  const std::vector<std::uint8_t> chars(16);
+  const std::vector<std::byte> bytes(16);
+  kernel.buffer(0, floats).buffer(0, bytes).buffer(1, std::vector<_Float16>(4)).buffer(1, shorts);
+  kernel.buffer(2, shorts).buffer(3, ints).buffer(4, floats).buffer(4, chars).buffer(5, chars);
+  kernel.buffer(6, floats).bytes(7, 1).bytes(7, 1.0f);  // "unsigned int" is not known by name
+  EXPECT_THAT(error_of([&] { kernel.buffer(0, ints); }).what(),
+              HasSubstr("argument 0 'f' (const packed_float3*): gets numbers of type int"));
+  EXPECT_EQ(error_of([&] { kernel.buffer(1, floats); }).code(), ingot::ErrorCode::kInvalidArgument);
+  EXPECT_THROW(kernel.buffer(2, ints), ingot::Error);
+  EXPECT_THROW(kernel.buffer(3, floats), ingot::Error);
+  EXPECT_THROW(kernel.buffer(3, chars), ingot::Error);
+  EXPECT_THROW(kernel.buffer(5, ints), ingot::Error);
+  EXPECT_THROW(kernel.buffer(6, ints), ingot::Error);
+}
+
+TEST(SoftMetalRun, FindingsAreInTheResultAndGoToWhoeverWatches) {
+  Options options;
+  options.checks = CheckSet::parse("bounds");
+  std::vector<std::string> seen;
+  options.on_finding = [&](const Finding& finding) { seen.push_back(finding.memory); };
+  const ScopedOptions scope(options);
+  Kernel kernel(kSource, "scaled");
+  std::vector<int> y(3);
+  const Result result = kernel.buffer(0, {1, 2}).bytes(4, 0).out(1, y).dispatch(3, 3);
+  ASSERT_THAT(result.findings, SizeIs(1));
+  EXPECT_EQ(result.findings[0].check, Check::kBounds);
+  EXPECT_THAT(result.findings[0].memory, HasSubstr("buffer 0 'x' + 8 bytes"));
+  EXPECT_THAT(seen, ElementsAre(result.findings[0].memory));
+  EXPECT_THAT(result.error, HasSubstr("scaled"));
+  EXPECT_THAT(take_findings(), IsEmpty());
 }
 
 TEST(SoftMetalRun, FilesGiveTheirNameToDiagnostics) {

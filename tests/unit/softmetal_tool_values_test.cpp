@@ -12,7 +12,6 @@
 namespace softmetal::tool {
 namespace {
 
-using ingot::DType;
 using ::testing::ElementsAre;
 
 template <class T>
@@ -116,30 +115,6 @@ TEST(SoftMetalToolValues, ConstantsAreScalarsOrVectors) {
   EXPECT_THROW(parse_constants({"3"}), ingot::Error);
   EXPECT_THROW(parse_constants({"3=7"}), ingot::Error);
   EXPECT_THROW(parse_constants({"3=f32:1,2,3,4,5"}), ingot::Error);
-}
-
-TEST(SoftMetalToolValues, ElementTypesOfParameters) {
-  const std::pair<const char*, std::optional<DType>> kCases[] = {
-      {"const float*", DType::kF32},
-      {"packed_float3 *", DType::kF32},
-      {"metal::half4*", DType::kF16},
-      {"bfloat&", DType::kBF16},
-      {"atomic_uint*", DType::kU32},
-      {"const volatile int32_t*", DType::kI32},
-      {"uint8_t*", DType::kU8},
-      {"uchar4*", DType::kU8},
-      {"bool*", DType::kBool},
-      {"long2*", DType::kI64},
-      {"float4x4*", std::nullopt},
-      {"unsigned int*", std::nullopt},
-      {"Params&", std::nullopt},
-      {"short*", std::nullopt},
-      {"T*", std::nullopt},
-      {"void*", std::nullopt},
-  };
-  for (const auto& [type, expected] : kCases) {
-    EXPECT_EQ(element_type(type), expected) << type;
-  }
 }
 
 }  // namespace

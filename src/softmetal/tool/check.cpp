@@ -16,6 +16,7 @@
 #include "msl/analysis.hpp"
 #include "program/terminal.hpp"
 #include "softmetal/source.hpp"
+#include "softmetal/strict.hpp"
 #include "softmetal/tool/commands.hpp"
 #include "softmetal/tool/reporter.hpp"
 #include "softmetal/tool/source_arguments.hpp"
@@ -29,6 +30,7 @@ namespace {
 struct Arguments {
   std::vector<std::string> files, kernels, constants;
   std::string sarif;
+  bool strict = false;
   unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
   SourceArguments source;
 };
@@ -72,6 +74,9 @@ class Checker {
         reporter_(json, arguments.sarif) {}
 
   void run() {
+    Options options = softmetal::options();
+    options.strict = false;  // strict rules are looked at one by one
+    const ScopedOptions scope(options);
     std::vector<Source> sources;  // all are read before the first is compiled
     for (const std::string& file : arguments_.files) {
       sources.push_back(read_source(file, arguments_.source));
@@ -79,7 +84,10 @@ class Checker {
     for (const Source& source : sources) {
       std::optional<Program> program;
       if (reporter_.compiles(source.path, [&] { program.emplace(read_program(source)); })) {
+        report(check_strict(program->module(), source.metal_version));
         check_kernels(source.path, *program);
+      } else {
+        report(find_problems(source.text, options_of(source)));  // the others, too
       }
     }
     for (const std::string& name : arguments_.kernels) {
@@ -96,6 +104,12 @@ class Checker {
   }
 
  private:
+  void report(const std::vector<Diagnostic>& diagnostics) {
+    for (const Diagnostic& diagnostic : diagnostics) {
+      reporter_.add(report_of(diagnostic, strict_));
+    }
+  }
+
   bool is_chosen(const std::string& name) {
     const auto& kernels = arguments_.kernels;
     return kernels.empty() || std::ranges::find(kernels, name) != kernels.end();
@@ -163,6 +177,7 @@ class Checker {
 
   const Arguments& arguments_;
   const std::vector<Constant> constants_;
+  const bool strict_ = arguments_.strict || options().strict;
   const bool json_;
   Reporter reporter_;
   std::set<std::string> found_;  // names of kernels
@@ -177,9 +192,11 @@ void add_check(CLI::App& parent, ingot::cli::Common& common) {
   const ingot::cli::Help help = {
       "Find what is wrong with sources, without running them",
       {"Every kernel is compiled. Function constants are zero unless --constant gives a value.\n"
-       "What is found is printed as file:line:column: error: message [rule]; then the exit code\n"
-       "is 1."},
+       "What is found is printed as file:line:column: error: message [rule]. With an error the\n"
+       "exit code is 1. What softmetal runs but Apple's compiler refuses is a warning, with "
+       "--strict\nan error."},
       {program + " check shaders/*.metal",
+       program + " check --strict shaders/*.metal",
        program + " check scan.metal --kernel scan_f32 --sarif scan.sarif"}};
   CLI::App& command = ingot::cli::add_command(parent, "check", help, common);
   command.add_option("files", arguments->files, "Metal sources")->required()->type_name("FILE");
@@ -189,6 +206,7 @@ void add_check(CLI::App& parent, ingot::cli::Common& common) {
   ingot::cli::add_repeated(
       command, "--constant", arguments->constants, "Function constant, by index or name")
       ->type_name("INDEX=TYPE:VALUE");
+  command.add_flag("--strict", arguments->strict, "What only Apple's compiler refuses is an error");
   command.add_option("--sarif", arguments->sarif, "Write a SARIF log")->type_name("FILE");
   command.add_option("-j,--jobs", arguments->jobs, "Kernels to compile at once")
       ->type_name("N")

@@ -10,6 +10,7 @@
 
 #include "program/terminal.hpp"
 #include "softmetal/checks/findings.hpp"
+#include "softmetal/tool/rules.hpp"
 
 namespace softmetal::tool {
 using ingot::cli::Json;
@@ -110,6 +111,22 @@ Report report_of(const Finding& finding) {
   }
   if (finding.count > 1) {
     report.details.push_back(fmt::format("and {} more times in this dispatch", finding.count - 1));
+  }
+  return report;
+}
+
+Report report_of(const Diagnostic& diagnostic, bool strict) {
+  const bool is_error =
+      diagnostic.severity == Severity::kError && (strict || !is_strict(diagnostic.rule));
+  Report report{.level = is_error ? Level::kError : Level::kWarning,
+                .rule = diagnostic.rule,
+                .place = diagnostic.place,
+                .message = diagnostic.message,
+                .details = {},
+                .notes = {},
+                .remedy = ""};
+  if (!diagnostic.reason.empty()) {
+    report.details.push_back(diagnostic.reason);
   }
   return report;
 }

@@ -8,6 +8,7 @@
 #include "ingot/error.hpp"
 
 #include "program/command.hpp"
+#include "softmetal/diagnostic.hpp"
 #include "softmetal/include/softmetal/checks.hpp"
 
 namespace softmetal::tool {
@@ -38,6 +39,10 @@ struct Report {
 std::vector<Report> reports_of(const ingot::Error& error, const std::string& file);
 
 Report report_of(const Finding& finding);
+
+/// An error; a warning where only Apple's compiler refuses the source, unless `strict` says that
+/// this counts.
+Report report_of(const Diagnostic& diagnostic, bool strict);
 
 /// The lines of the files that reports are about; each file is read once.
 class SourceLines {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "ingot/error.hpp"
 
@@ -63,15 +64,25 @@ constexpr Rule kRules[] = {
 }  // namespace
 
 std::span<const Rule> rules() {
-  return kRules;
+  static const std::vector<Rule> all = [] {
+    std::vector<Rule> list(std::begin(kRules), std::end(kRules));
+    list.insert(list.end(), strict::rules().begin(), strict::rules().end());
+    return list;
+  }();
+  return all;
 }
 
 std::size_t rule_index(std::string_view id) {
-  const auto found = std::ranges::find(kRules, id, &Rule::id);
-  if (found == std::end(kRules)) {
+  const auto found = std::ranges::find(rules(), id, &Rule::id);
+  if (found == rules().end()) {
     throw ingot::Error(ingot::ErrorCode::kInternal, std::string(id), "is no rule's name");
   }
-  return static_cast<std::size_t>(found - std::begin(kRules));
+  return static_cast<std::size_t>(found - rules().begin());
+}
+
+bool is_strict(std::string_view id) {
+  return id != "metal" &&
+         std::ranges::find(strict::rules(), id, &Rule::id) != strict::rules().end();
 }
 
 }  // namespace softmetal::tool

@@ -280,7 +280,8 @@ void add_run(CLI::App& parent, ingot::cli::Common& common) {
       "Run one kernel on .npy files, and watch it",
       {"INDEX is the n of [[buffer(n)]], or the argument's name. 'list' shows both.",
        "--out of a buffer that has an --in writes what the kernel made of it; any other buffer\n"
-       "is made anew and needs a type (f32 f16 bf16 i32 u32 i64 u64 i8 u8 bool) and a shape.",
+       "is made anew and needs a type (f32 f16 bf16 i32 u32 i64 u64 i8 u8 bool) and a shape.\n"
+       "Without a file, as in 1=:f32:256, its first elements are only shown.",
        "--bytes and --constant know i8 u8 i16 u16 i32 u32 i64 u64 f16 bf16 f32 and bool;\n"
        "--bytes also takes hex:00ff10, bytes in the order of memory. Several values make an\n"
        "array, a struct without gaps or a vector: f32:1,2,3,4.",

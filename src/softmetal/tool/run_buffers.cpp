@@ -79,7 +79,7 @@ void check_size(const char* option, const Argument& argument, std::size_t bytes)
 }
 
 void check_array(const Argument& argument, const RunBuffer& buffer) {
-  const auto expected = element_type(argument.type);
+  const auto expected = dtype_of(argument.scalar);
   const auto dtype = buffer.initial.dtype();
   if (expected && *expected != dtype) {
     throw ingot::Error(

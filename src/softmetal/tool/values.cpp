@@ -197,46 +197,31 @@ std::vector<Constant> parse_constants(const std::vector<std::string>& texts) {
   return constants;
 }
 
-std::optional<DType> element_type(std::string_view type) {
-  struct Name {
-    std::string_view msl;
-    DType dtype;
-  };
-  static constexpr Name kNames[] = {
-      {"float", DType::kF32},
-      {"half", DType::kF16},
-      {"bfloat", DType::kBF16},
-      {"int", DType::kI32},
-      {"int32_t", DType::kI32},
-      {"uint", DType::kU32},
-      {"uint32_t", DType::kU32},
-      {"long", DType::kI64},
-      {"int64_t", DType::kI64},
-      {"ulong", DType::kU64},
-      {"uint64_t", DType::kU64},
-      {"char", DType::kI8},
-      {"int8_t", DType::kI8},
-      {"uchar", DType::kU8},
-      {"uint8_t", DType::kU8},
-      {"bool", DType::kBool},
-  };
-  for (std::string_view word : ingot::split_words(type, " *&")) {
-    if (word == "unsigned") {
-      break;  // of a type of two words
-    }
-    for (const std::string_view prefix : {"metal::", "packed_", "atomic_"}) {
-      word.remove_prefix(word.starts_with(prefix) ? prefix.size() : 0);
-    }
-    for (const Name& name : kNames) {
-      const bool is_scalar = word == name.msl;
-      const bool is_vector = word.size() == name.msl.size() + 1 && word.starts_with(name.msl) &&
-                             word.back() >= '2' && word.back() <= '4';
-      if (is_scalar || is_vector) {
-        return name.dtype;
-      }
-    }
+std::optional<DType> dtype_of(MTL::DataType scalar) {
+  switch (scalar) {
+    case MTL::DataTypeFloat:
+      return DType::kF32;
+    case MTL::DataTypeHalf:
+      return DType::kF16;
+    case MTL::DataTypeBFloat:
+      return DType::kBF16;
+    case MTL::DataTypeInt:
+      return DType::kI32;
+    case MTL::DataTypeUInt:
+      return DType::kU32;
+    case MTL::DataTypeLong:
+      return DType::kI64;
+    case MTL::DataTypeULong:
+      return DType::kU64;
+    case MTL::DataTypeChar:
+      return DType::kI8;
+    case MTL::DataTypeUChar:
+      return DType::kU8;
+    case MTL::DataTypeBool:
+      return DType::kBool;
+    default:
+      return std::nullopt;
   }
-  return std::nullopt;
 }
 
 }  // namespace softmetal::tool

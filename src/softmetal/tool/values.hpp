@@ -31,8 +31,7 @@ std::vector<std::byte> parse_values(const char* option, std::string_view text);
 /// "3=u32:7", "use_bias=bool:true"; up to four values make a vector.
 std::vector<Constant> parse_constants(const std::vector<std::string>& texts);
 
-/// The type of the elements that a parameter of a kernel points to: f32 for "const packed_float3*";
-/// none for structs, and for types that arrays in files do not have.
-std::optional<ingot::DType> element_type(std::string_view type);
+/// The dtype of arrays of this scalar; none for types that arrays in files do not have.
+std::optional<ingot::DType> dtype_of(MTL::DataType scalar);
 
 }  // namespace softmetal::tool

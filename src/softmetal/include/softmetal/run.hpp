@@ -120,6 +120,7 @@ struct Argument {
   bool is_reference = false;  // must hold one whole object; a pointer's length is open
   std::size_t size = 0;       // of what it points or refers to
   std::size_t alignment = 0;
+  MTL::DataType scalar = MTL::DataTypeNone;  // that it consists of; None for structs and templates
 };
 
 /// What a dispatch came to.
@@ -129,13 +130,20 @@ struct Result {
   double seconds = 0;             // on the device's clock, compiling left out
 };
 
-/// Values that lie one behind the other and can be copied as bytes.
+/// What can be copied as bytes. Metal has no double.
+template <class T>
+concept Plain = std::is_trivially_copyable_v<T> && !std::same_as<T, double>;
+
+/// Values that lie one behind the other.
 template <class R>
 concept Values = std::ranges::contiguous_range<R> && std::ranges::sized_range<R> &&
-                 std::is_trivially_copyable_v<std::ranges::range_value_t<R>>;
+                 Plain<std::ranges::range_value_t<R>>;
 
 /// A compiled kernel and the arguments bound to it. Can be dispatched again and again: each
-/// dispatch begins with the arguments as they were bound. Every member throws ingot::Error.
+/// dispatch begins with the arguments as they were bound. Every member throws ingot::Error; those
+/// that bind throw kInvalidArgument for numbers of another kind or size than the argument's.
+/// Structs and std::byte pass for anything, integers for others of their size, std::uint16_t for
+/// the bits of half and bfloat.
 class Kernel {
  public:
   /// Compiles. Throws kCompile with file:line:column, kNotFound for a kernel or constant that the
@@ -150,7 +158,7 @@ class Kernel {
   /// Binds a copy of `values`.
   template <Values R>
   Kernel& buffer(const Slot& slot, const R& values) {
-    return bind(slot, std::as_bytes(std::span(values)), {});
+    return bind(slot, scalar_of<R>, std::as_bytes(std::span(values)), {});
   }
   template <class T>
   Kernel& buffer(const Slot& slot, std::initializer_list<T> values) {
@@ -162,25 +170,25 @@ class Kernel {
   template <Values R>
   Kernel& out(const Slot& slot, R& values) {
     const auto bytes = std::as_writable_bytes(std::span(values));
-    return bind(slot, std::vector<std::byte>(bytes.size()), bytes);
+    return bind(slot, scalar_of<R>, std::vector<std::byte>(bytes.size()), bytes);
   }
 
   /// As out(), but the buffer begins with a copy of `values` as they are now.
   template <Values R>
   Kernel& inout(const Slot& slot, R& values) {
     const auto bytes = std::as_writable_bytes(std::span(values));
-    return bind(slot, bytes, bytes);
+    return bind(slot, scalar_of<R>, bytes, bytes);
   }
 
   /// Binds one value, as setBytes does; for `constant T&`. A vector binds its elements.
   template <class T>
-    requires(std::is_trivially_copyable_v<T> && !Values<T>)
+    requires(Plain<T> && !Values<T>)
   Kernel& bytes(const Slot& slot, const T& value) {
-    return set_bytes(slot, std::as_bytes(std::span(&value, 1)));
+    return set_bytes(slot, data_type_of<T>, std::as_bytes(std::span(&value, 1)));
   }
   template <Values R>
   Kernel& bytes(const Slot& slot, const R& values) {
-    return set_bytes(slot, std::as_bytes(std::span(values)));
+    return set_bytes(slot, scalar_of<R>, std::as_bytes(std::span(values)));
   }
 
   /// Gives a [[threadgroup(n)]] argument its length in bytes.
@@ -204,11 +212,14 @@ class Kernel {
 
  private:
   struct State;
+  template <class R>
+  static constexpr MTL::DataType scalar_of = data_type_of<std::ranges::range_value_t<R>>;
 
   Kernel& bind(const Slot& slot,
+               MTL::DataType scalar,
                std::span<const std::byte> initial,
                std::span<std::byte> destination);
-  Kernel& set_bytes(const Slot& slot, std::span<const std::byte> bytes);
+  Kernel& set_bytes(const Slot& slot, MTL::DataType scalar, std::span<const std::byte> bytes);
   Result run(const Size& grid, const Size& group, bool whole_groups);
 
   std::unique_ptr<State> state_;
