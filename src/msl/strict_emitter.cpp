@@ -49,6 +49,9 @@ class StrictEmitter {
     for (const std::size_t swizzle : swizzles_read_in_templates(module_, syntax_)) {
       edits_.replace(swizzle, std::string(syntax_[swizzle]) + ".as_vec()");
     }
+    for (const Declaration& declaration : module_.declarations) {
+      rewrite_function_parameters(declaration.header);
+    }
     rewrite_words();
     result_.text = edits_.apply();
     result_.offsets = edits_.offsets();
@@ -166,6 +169,16 @@ class StrictEmitter {
     }
     if (!has_space && !is_const) {
       edits_.replace(function.parameters.last, ") __private");
+    }
+  }
+
+  // template <void (*f)(int)>: the dialect takes functions as template arguments by reference
+  // alone.
+  void rewrite_function_parameters(TokenRange header) {
+    for (std::size_t i = header.first; i < header.last; ++i) {
+      if (syntax_.is(i, "(") && syntax_.is(i + 1, "*") && syntax_.is(syntax_.match(i) + 1, "(")) {
+        edits_.replace(i + 1, "&");
+      }
     }
   }
 

@@ -74,6 +74,15 @@ constexpr Fault kMissingSpaces[] = {
     {"address-space", "using /*!*/Pointer = float*;", "no address space"},
     {"address-space", "template <class T> T f(T& /*!*/x) { return x; }", "'T &'"},
     {"address-space",
+     "kernel void k(device float* a) { device uint* p = (device uint*)a;\n"
+     "  p[0] = */*!*/(uint*)a + *reinterpret_cast<device uint*>(a); }",
+     "cast to 'uint *'"},
+    {"address-space",
+     "template <class T> struct Pack { T v[4]; };\n"
+     "template <class T> void put(device T* p, Pack<T> v) { */*!*/reinterpret_cast<Pack<T>*>(p) = "
+     "v; }",
+     "cast to 'Pack<T> *'"},
+    {"address-space",
      "kernel void k(device float* a) {\n  float* /*!*/p = a;\n  a[0] = *p;\n}",
      "write device, constant, threadgroup or thread"},
 };
@@ -144,6 +153,19 @@ constexpr Fault kMixedCalls[] = {
      "template <class T> T get(device T* p) { return *p; }\n"
      "kernel void k(device float* a) { threadgroup float t[2]; a[0] = /*!*/get(t); }",
      "deduced type 'device float *'"},
+    {"address-space",
+     "template <class T> void put(T value, device T& to) { to = value; }\n"
+     "kernel void k(device float* a) { float x; /*!*/put(a[0], x); }",
+     "no matching function"},
+    {"address-space",
+     "template <class T> T get(device T* p) { return *p; }\n"
+     "template <> int /*!*/get<int>(threadgroup int* p) { return *p; }",
+     "no function template matches"},
+    {"address-space",
+     "void f(thread float& x) { x = 1; }\n"
+     "template <void (*F)(thread float&)> kernel void k(device float* a) { F(/*!*/a[0]); }\n"
+     "template [[host_name(\"kf\")]] kernel void k<f>(device float*);",
+     "device"},
     {"address-space",
      "template <class T> T two(T p, T q) { return p; }\n"
      "kernel void k(device float* a, constant float* b) { a[0] = */*!*/two(a, b); }",

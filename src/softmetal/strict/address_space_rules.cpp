@@ -13,6 +13,7 @@
 namespace softmetal::strict {
 namespace {
 
+constexpr std::string_view kMissing = "write device, constant, threadgroup or thread";
 constexpr std::string_view kNoConversion = "Metal converts no address space to another";
 
 // Metal wants a word where the dialect puts __generic, and where a template leaves it open.
@@ -25,6 +26,12 @@ bool lacks_space(std::string_view type) {
   }
   const bool refers = type.ends_with('*') || (type.ends_with('&') && !type.ends_with("&&"));
   return refers && space_of(type) == Space::kNone && type.find("auto") == std::string_view::npos;
+}
+
+bool is_cast(const Node& node) {
+  return node.kind == "CStyleCastExpr" || node.kind == "CXXReinterpretCastExpr" ||
+         node.kind == "CXXStaticCastExpr" || node.kind == "CXXConstCastExpr" ||
+         node.kind == "CXXFunctionalCastExpr";
 }
 
 // Made by the compiler, as copy constructors and the functions of lambdas are.
@@ -45,6 +52,8 @@ class AddressSpaceRules {
       }
       if (node.kind.ends_with("Decl")) {
         check_declaration(node);
+      } else if (is_cast(node) && lacks_space(quoted(node.text))) {
+        check_cast(node);
       } else if (node.text.find("<AddressSpaceConversion>") != std::string_view::npos) {
         check_conversion(node);
       }
@@ -82,7 +91,18 @@ class AddressSpaceRules {
                     : is_reference    ? "reference"
                                       : "pointer",
                     in_words_of_metal(type)),
-        "write device, constant, threadgroup or thread");
+        kMissing);
+  }
+
+  // Implicit functions cast too.
+  void check_cast(const Node& cast) {
+    const Node* function = tree_.function_around(cast);
+    if (function == nullptr || !is_implicit(*function)) {
+      add(program_.token(cast.begin),
+          fmt::format("a cast to '{}', which has no address space",
+                      in_words_of_metal(quoted(cast.text))),
+          kMissing);
+    }
   }
 
   void check_conversion(const Node& cast) {

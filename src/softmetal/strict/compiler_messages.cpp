@@ -62,6 +62,10 @@ constexpr Known kKnown[] = {
      "address-space",
      "",
      "an address space belongs to what a pointer or reference points to"},
+    {"no function template matches function template specialization",
+     "address-space",
+     "",
+     "its parameters are in other address spaces than the template's"},
     {"automatic variable qualified with",
      "address-space",
      "a local variable has an address space",
@@ -85,6 +89,7 @@ std::string_view detail_of(std::string_view note) {
 bool is_about_spaces(std::string_view text) {
   const bool refers = text.find("address space") != std::string_view::npos ||
                       text.find("object parameter") != std::string_view::npos ||
+                      text.find("cannot deduce a type") != std::string_view::npos ||
                       text.find_first_of("*&") != std::string_view::npos;
   return refers && mixes_spaces(text);
 }
