@@ -177,12 +177,7 @@ class AddressSpaceRules {
     const bool is_method = reference->text.find(" CXXMethod 0x") != std::string_view::npos;
     const Node* function = tree_.declaration(id_in(reference->text));
     if (function == nullptr) {
-      const bool is_atomic = reference->text.find(" 'atomic_") != std::string_view::npos;
-      return is_atomic && from == Space::kThread && tree_.rank(cast) == 1
-                 ? std::optional<std::string>(
-                       "where an atomic is expected, which is in device or "
-                       "threadgroup memory")
-                 : std::nullopt;
+      return describe_argument_of_library(cast, call, reference->text, from);
     }
     if (is_method && tree_.rank(cast) == 1) {  // the object of an operator
       return from != Space::kThread && to != Space::kConstant && is_written(*function)
@@ -193,30 +188,44 @@ class AddressSpaceRules {
       return std::nullopt;
     }
     return fmt::format("is passed to '{}', which takes one in {} memory",
-                       name_of_function(*function),
+                       program_.name(*function),
                        to == Space::kConstant ? "constant" : "thread");
+  }
+
+  // The library's functions are generic here. Those that give back a second result write it to
+  // thread memory; objects that threads share are no thread's.
+  std::optional<std::string> describe_argument_of_library(const Node& cast,
+                                                          const Node& call,
+                                                          std::string_view callee,
+                                                          Space from) const {
+    const auto calls = [&](std::string_view name) {
+      return callee.find(fmt::format(" '{}", name)) != std::string_view::npos;
+    };
+    const std::size_t rank = tree_.rank(cast);
+    const bool is_shared = (rank == 1 && calls("atomic_")) ||
+                           (rank == 2 && (calls("simdgroup_load") || calls("simdgroup_store")));
+    if (from == Space::kThread) {
+      return is_shared ? std::optional<std::string>(
+                             "where one in device or threadgroup memory is expected")
+                       : std::nullopt;
+    }
+    const bool is_result = call.kind == "CallExpr" && !quoted(cast.text).starts_with("const") &&
+                           cast.text.find(" lvalue ") != std::string_view::npos;
+    return is_result ? std::optional<std::string>("where one in thread memory is expected")
+                     : std::nullopt;
   }
 
   std::optional<std::string> describe_method(const Node& method) const {
     return fmt::format(
         "is given to the member function '{}', which is for objects in thread "
         "memory",
-        name_of_function(method));
+        program_.name(method));
   }
 
   // A function with a name in the source; that of a lambda's function is its bracket.
   bool is_written(const Node& function) const {
     return function.name.line != 0 && !is_implicit(function) &&
            syntax_.is_identifier(program_.token(function.name));
-  }
-
-  std::string name_of_function(const Node& function) const {
-    const std::size_t token = program_.token(function.name);
-    if (!syntax_.is(token, "operator")) {
-      return std::string(syntax_[token]);
-    }
-    const bool is_call = syntax_.is(token + 1, "(");
-    return fmt::format("operator{}{}", syntax_[token + 1], is_call ? ")" : "");
   }
 
   void add(std::size_t token, std::string message, std::string_view reason) {

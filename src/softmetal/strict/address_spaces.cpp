@@ -90,6 +90,8 @@ std::string in_words_of_metal(std::string_view message) {
       {"__local", "threadgroup"},
       {"const __generic ", "const "},
       {"__generic ", ""},
+      // Member functions for device objects are for __global ones too.
+      {"object parameter of type 'constant ", "object parameter of type 'device or constant "},
       {"softmetal_half", "half"},
       {"softmetal_atomic_", "atomic_"},
       {"C++ for OpenCL", "Metal"},
