@@ -33,6 +33,7 @@ constexpr std::string_view kRight[] = {
        template <class Pointer> float first(Pointer p) { return p[0]; }
        template <class T> T load(const device T* p) { return *p; }
        template <class T> T load(const threadgroup T* p) { return *p; }
+       template <class T> void skip(const device T*& p, thread int*& q, int n) { p += n; q = nullptr; }
        template <int N> float total(const float parts[N]) { return parts[0] + parts[N - 1]; }
        kernel void k(device float* a, constant float* c) {
          threadgroup float t[4];

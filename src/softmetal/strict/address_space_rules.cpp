@@ -16,8 +16,13 @@ namespace {
 constexpr std::string_view kMissing = "write device, constant, threadgroup or thread";
 constexpr std::string_view kNoConversion = "Metal converts no address space to another";
 
-// Metal wants a word where the dialect puts __generic, and where a template leaves it open.
+// Metal wants a word where the dialect puts __generic, and where a template leaves it open, but not
+// for a reference to a pointer.
 bool lacks_space(std::string_view type) {
+  if (type.find('&') != std::string_view::npos &&
+      type.substr(0, type.find('&')).find('*') != std::string_view::npos) {
+    type = type.substr(0, type.find('*'));
+  }
   if (type.find("__generic") != std::string_view::npos) {
     return true;
   }

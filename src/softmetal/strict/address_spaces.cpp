@@ -59,6 +59,15 @@ std::string_view name_of(Space space) {
   return "no";
 }
 
+std::string without_spaces(std::string_view type) {
+  std::string text(type);
+  for (const Word& word : kWords) {
+    replace_all(text, std::string(word.clang) + " ", "");
+    replace_all(text, word.clang, "");
+  }
+  return text;
+}
+
 bool mixes_spaces(std::string_view message) {
   Space first = Space::kNone;
   bool differ = false;

@@ -15,6 +15,9 @@ Space space_of(std::string_view type);
 /// "device" for Space::kDevice.
 std::string_view name_of(Space space);
 
+/// The type with all words for address spaces left out.
+std::string without_spaces(std::string_view type);
+
 /// Whether two types of `message`, which quotes them, are in different address spaces, both of
 /// Metal. False when one of them is generic: that comes of an earlier problem, or of the dialect.
 bool mixes_spaces(std::string_view message);

@@ -62,10 +62,6 @@ constexpr Known kKnown[] = {
      "address-space",
      "",
      "an address space belongs to what a pointer or reference points to"},
-    {"no function template matches function template specialization",
-     "address-space",
-     "",
-     "its parameters are in other address spaces than the template's"},
     {"automatic variable qualified with",
      "address-space",
      "a local variable has an address space",
@@ -77,6 +73,16 @@ constexpr Known kKnown[] = {
 };
 
 constexpr std::string_view kNoConversion = "Metal converts no address space to another";
+
+// "... could not match 'void (device int *)' against 'void (thread int *)'"
+bool differs_in_spaces_alone(std::string_view note) {
+  const std::size_t against = note.find(" against '");
+  if (note.find("could not match '") == std::string_view::npos ||
+      against == std::string_view::npos) {
+    return false;
+  }
+  return without_spaces(quoted(note)) == without_spaces(quoted(note.substr(against)));
+}
 
 // "candidate function not viable: cannot pass ..." without its beginning.
 std::string_view detail_of(std::string_view note) {
@@ -131,6 +137,14 @@ Verdict judge(const CompilerMessage& message) {
   }
   if (is_about_spaces(text)) {
     return {"address-space", in_words_of_metal(text), std::string(kNoConversion)};
+  }
+  if (text.starts_with("no function template matches") &&
+      std::any_of(message.notes.begin(), message.notes.end(), [](const auto& note) {
+        return differs_in_spaces_alone(note.text);
+      })) {
+    return {"address-space",
+            in_words_of_metal(text),
+            "its parameters are in other address spaces than the template's"};
   }
   const auto mixing = std::find_if(message.notes.begin(),
                                    message.notes.end(),
