@@ -14,7 +14,6 @@ namespace softmetal::strict {
 namespace {
 
 constexpr std::string_view kMissing = "write device, constant, threadgroup or thread";
-constexpr std::string_view kNoConversion = "Metal converts no address space to another";
 
 // Metal wants a word where the dialect puts __generic, and where a template leaves it open, but not
 // for a reference to a pointer.

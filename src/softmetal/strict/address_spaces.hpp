@@ -8,6 +8,9 @@ namespace softmetal::strict {
 
 enum class Space { kNone, kGeneric, kThread, kDevice, kConstant, kThreadgroup };
 
+/// Why mixing them is wrong.
+inline constexpr std::string_view kNoConversion = "Metal converts no address space to another";
+
 /// The address space that a type as clang prints it begins with: that of what a pointer or
 /// reference points to. A pointer's own space, behind its `*`, does not count.
 Space space_of(std::string_view type);

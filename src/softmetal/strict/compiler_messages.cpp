@@ -72,8 +72,6 @@ constexpr Known kKnown[] = {
      "local variables are in thread memory, or in threadgroup memory in a kernel's body"},
 };
 
-constexpr std::string_view kNoConversion = "Metal converts no address space to another";
-
 // "... could not match 'void (device int *)' against 'void (thread int *)'"
 bool differs_in_spaces_alone(std::string_view note) {
   const std::size_t against = note.find(" against '");
