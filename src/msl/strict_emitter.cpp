@@ -49,10 +49,13 @@ class StrictEmitter {
     for (const std::size_t swizzle : swizzles_read_in_templates(module_, syntax_)) {
       edits_.replace(swizzle, std::string(syntax_[swizzle]) + ".as_vec()");
     }
+    for (const Declaration& declaration : module_.declarations) {
+      rewrite_function_parameters(declaration.header);
+    }
     rewrite_words();
     result_.text = edits_.apply();
     result_.offsets = edits_.offsets();
-    blank_directives();
+    read_lines();
     return std::move(result_);
   }
 
@@ -169,6 +172,16 @@ class StrictEmitter {
     }
   }
 
+  // template <void (*f)(int)>: the dialect takes functions as template arguments by reference
+  // alone.
+  void rewrite_function_parameters(TokenRange header) {
+    for (std::size_t i = header.first; i < header.last; ++i) {
+      if (syntax_.is(i, "(") && syntax_.is(i + 1, "*") && syntax_.is(syntax_.match(i) + 1, "(")) {
+        edits_.replace(i + 1, "&");
+      }
+    }
+  }
+
   void rewrite_words() {
     for (std::size_t i = 0; i < syntax_.size(); ++i) {
       const std::string_view word = syntax_[i];
@@ -231,8 +244,8 @@ class StrictEmitter {
     result_.thread_references.insert(declarator.name != kNone ? declarator.name : declarator.end);
   }
 
-  // Line markers and pragmas, which lie between tokens.
-  void blank_directives() {
+  // Line markers and pragmas, which lie between tokens, are blanked.
+  void read_lines() {
     std::string& text = result_.text;
     for (std::size_t start = 0; start < text.size();) {
       const std::size_t end = std::min(text.find('\n', start), text.size());
@@ -242,6 +255,7 @@ class StrictEmitter {
                   text.begin() + static_cast<std::ptrdiff_t>(end),
                   ' ');
       }
+      result_.lines.push_back(start);
       start = end + 1;
     }
   }
@@ -259,13 +273,8 @@ class StrictEmitter {
 }  // namespace
 
 std::size_t StrictText::token_at(std::size_t line, std::size_t column) const {
-  std::size_t start = 0;
-  for (std::size_t n = 1; n < line && start != std::string::npos; ++n) {
-    start = text.find('\n', start);
-    start += start != std::string::npos ? 1 : 0;
-  }
-  const std::size_t offset = std::min(start, text.size()) + column - 1;
-  const auto after = std::upper_bound(offsets.begin(), offsets.end(), offset);
+  const std::size_t start = line - 1 < lines.size() ? lines[line - 1] : text.size();
+  const auto after = std::upper_bound(offsets.begin(), offsets.end(), start + column - 1);
   return after == offsets.begin() ? 0 : static_cast<std::size_t>(after - offsets.begin()) - 1;
 }
 

@@ -16,6 +16,7 @@ namespace ingot::msl {
 /// markers blanked: the compiler's places are places in this text.
 struct StrictText {
   std::string text;
+  std::vector<std::size_t> lines;    // where each line of `text` starts
   std::vector<std::size_t> offsets;  // of the module's tokens in `text`
 
   /// Names declared as `const thread T&`. They are generic in this text, since the dialect lets no

@@ -74,6 +74,15 @@ constexpr Fault kMissingSpaces[] = {
     {"address-space", "using /*!*/Pointer = float*;", "no address space"},
     {"address-space", "template <class T> T f(T& /*!*/x) { return x; }", "'T &'"},
     {"address-space",
+     "kernel void k(device float* a) { device uint* p = (device uint*)a;\n"
+     "  p[0] = */*!*/(uint*)a + *reinterpret_cast<device uint*>(a); }",
+     "cast to 'uint *'"},
+    {"address-space",
+     "template <class T> struct Pack { T v[4]; };\n"
+     "template <class T> void put(device T* p, Pack<T> v) { */*!*/reinterpret_cast<Pack<T>*>(p) = "
+     "v; }",
+     "cast to 'Pack<T> *'"},
+    {"address-space",
      "kernel void k(device float* a) {\n  float* /*!*/p = a;\n  a[0] = *p;\n}",
      "write device, constant, threadgroup or thread"},
 };
@@ -145,6 +154,19 @@ constexpr Fault kMixedCalls[] = {
      "kernel void k(device float* a) { threadgroup float t[2]; a[0] = /*!*/get(t); }",
      "deduced type 'device float *'"},
     {"address-space",
+     "template <class T> void put(T value, device T& to) { to = value; }\n"
+     "kernel void k(device float* a) { float x; /*!*/put(a[0], x); }",
+     "no matching function"},
+    {"address-space",
+     "template <class T> T get(device T* p) { return *p; }\n"
+     "template <> int /*!*/get<int>(threadgroup int* p) { return *p; }",
+     "no function template matches"},
+    {"address-space",
+     "void f(thread float& x) { x = 1; }\n"
+     "template <void (*F)(thread float&)> kernel void k(device float* a) { F(/*!*/a[0]); }\n"
+     "template [[host_name(\"kf\")]] kernel void k<f>(device float*);",
+     "device"},
+    {"address-space",
      "template <class T> T two(T p, T q) { return p; }\n"
      "kernel void k(device float* a, constant float* b) { a[0] = */*!*/two(a, b); }",
      "'device float *' vs. 'constant float *'"},
@@ -171,7 +193,19 @@ constexpr Fault kMixedCalls[] = {
     {"address-space",
      "kernel void k(device int* a) { atomic_int x; atomic_store_explicit(/*!*/&x, 1, "
      "memory_order_relaxed); a[0] = 1; }",
-     "an atomic is expected"},
+     "in device or threadgroup memory is expected"},
+    {"address-space",
+     "kernel void k(device float* a) {\n"
+     "  simdgroup_float8x8 m;\n  float x[64];\n  simdgroup_load(m, /*!*/x, 8);\n  "
+     "simdgroup_store(m, a, 8);\n}",
+     "in device or threadgroup memory is expected"},
+    {"address-space",
+     "kernel void k(device float* a, device int* e) { a[0] = frexp(a[1], /*!*/e[0]); }",
+     "in thread memory is expected"},
+    {"address-space",
+     "struct S { float v; float get() const device { return v; } };\n"
+     "kernel void k(device float* a) { S s; s.v = 1; a[0] = /*!*/s.get(); }",
+     "of type 'device or constant "},
 };
 
 constexpr Fault kForbidden[] = {
@@ -188,6 +222,9 @@ constexpr Fault kForbidden[] = {
      "template <class T> T f(T n) { return n > 0 ? /*!*/f(n - 1) : n; }\n"
      "kernel void k(device int* a) { a[0] = f(a[1]); }",
      "use a loop"},
+    {"recursion",
+     "struct F { int operator()(int n) const { return n > 0 ? (*this)/*!*/(n - 1) : 0; } };",
+     "'operator()' calls 'operator()'"},
     {"recursion", "struct S { int f(int n) { return n > 0 ? /*!*/f(n - 1) : 0; } };", "'f' calls"},
     {"new", "kernel void k(device int* a) { thread int* p = /*!*/new int(1); a[0] = *p; }", "heap"},
     {"new", "void f(thread int* p) { /*!*/delete p; }", "heap"},
@@ -252,6 +289,7 @@ constexpr Fault kLimits[] = {
 constexpr Fault kDeclarations[] = {
     {"metal", "int /*!*/counter = 0;", "constant address space"},
     {"metal", "device int /*!*/counter;", "constant address space"},
+    {"metal", "namespace {\nint /*!*/counter = 0;\n}", "constant address space"},
     {"metal", "const int /*!*/limit = 3;", "constant address space"},
     {"metal", "void f() { threadgroup int /*!*/t[3]; t[0] = 1; }", "not declared in a kernel"},
     {"metal", "kernel int /*!*/k(device int* a) { return a[0]; }", "void"},

@@ -33,6 +33,7 @@ constexpr std::string_view kRight[] = {
        template <class Pointer> float first(Pointer p) { return p[0]; }
        template <class T> T load(const device T* p) { return *p; }
        template <class T> T load(const threadgroup T* p) { return *p; }
+       template <class T> void skip(const device T*& p, thread int*& q, int n) { p += n; q = nullptr; }
        template <int N> float total(const float parts[N]) { return parts[0] + parts[N - 1]; }
        kernel void k(device float* a, constant float* c) {
          threadgroup float t[4];
@@ -107,6 +108,44 @@ constexpr std::string_view kRight[] = {
          uint2 u = uint2(words[0], 1u) << 1;
          bool2 less = float2(y.xy) < float2(1);
          v[4].x = any(less) ? float(u.x) : select(1.0f, 2.0f, less.y);
+       })",
+    // Matrices, SIMD-group matrices, functions with two results.
+    R"(kernel void k(device float4x4* m, constant float3x3& n, device float4* v,
+                     threadgroup half* t [[threadgroup(0)]], device float* a) {
+         float4x4 x = m[0];
+         x[1] = v[0];
+         m[1] = x * transpose(x);
+         v[1] = x * v[0];
+         float3 r = n * v[0].xyz;
+         v[2].xyz = r;
+         m[2][1][2] = n[1][1];
+         simdgroup_float8x8 c = make_filled_simdgroup_matrix<float, 8>(0);
+         simdgroup_half8x8 p, q;
+         simdgroup_load(p, t, 8);
+         simdgroup_load(q, t + 64, 8, ulong2(0, 0), true);
+         simdgroup_multiply_accumulate(c, p, q, c);
+         simdgroup_store(c, a, 8);
+         float whole, cosine;
+         int exponent;
+         a[0] = modf(a[1], whole) + frexp(a[2], exponent) + sincos(a[3], cosine);
+       })",
+    // Argument structs, constants of structs, volatile memory, bytes as other types.
+    R"(struct Args { device float* in [[id(0)]]; device float* out [[id(1)]]; uint n [[id(2)]]; };
+       struct P { int a; float b[2]; };
+       constant P kP = {1, {2, 3}};
+       constant P kQ[2] = {{1, {2, 3}}, {4, {5, 6}}};
+       constant char kText[] = "abc";
+       kernel void k(constant Args& args, constant P& p, device uchar* raw,
+                     volatile device uint* flags, uint i [[thread_position_in_grid]]) {
+         P q = kQ[1];
+         constant P* r = &kQ[0];
+         if (i < args.n) { args.out[i] = args.in[i] + q.a + kP.b[1] + p.b[0] + r->a + kText[0]; }
+         flags[0] = 1;
+         threadgroup uchar bytes[64];
+         threadgroup float* f = (threadgroup float*)(bytes + 16);
+         f[0] = *(const device float*)(raw + 4);
+         device packed_float3* v = reinterpret_cast<device packed_float3*>(raw);
+         v[1] = float3(f[0]);
        })",
     // Atomics, SIMD-group functions, barriers, function constants, built-in inputs.
     R"(constant bool kDouble [[function_constant(0)]];

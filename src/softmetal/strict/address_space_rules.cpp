@@ -13,10 +13,15 @@
 namespace softmetal::strict {
 namespace {
 
-constexpr std::string_view kNoConversion = "Metal converts no address space to another";
+constexpr std::string_view kMissing = "write device, constant, threadgroup or thread";
 
-// Metal wants a word where the dialect puts __generic, and where a template leaves it open.
+// Metal wants a word where the dialect puts __generic, and where a template leaves it open, but not
+// for a reference to a pointer.
 bool lacks_space(std::string_view type) {
+  if (type.find('&') != std::string_view::npos &&
+      type.substr(0, type.find('&')).find('*') != std::string_view::npos) {
+    type = type.substr(0, type.find('*'));
+  }
   if (type.find("__generic") != std::string_view::npos) {
     return true;
   }
@@ -25,6 +30,12 @@ bool lacks_space(std::string_view type) {
   }
   const bool refers = type.ends_with('*') || (type.ends_with('&') && !type.ends_with("&&"));
   return refers && space_of(type) == Space::kNone && type.find("auto") == std::string_view::npos;
+}
+
+bool is_cast(const Node& node) {
+  return node.kind == "CStyleCastExpr" || node.kind == "CXXReinterpretCastExpr" ||
+         node.kind == "CXXStaticCastExpr" || node.kind == "CXXConstCastExpr" ||
+         node.kind == "CXXFunctionalCastExpr";
 }
 
 // Made by the compiler, as copy constructors and the functions of lambdas are.
@@ -45,6 +56,8 @@ class AddressSpaceRules {
       }
       if (node.kind.ends_with("Decl")) {
         check_declaration(node);
+      } else if (is_cast(node) && lacks_space(quoted(node.text))) {
+        check_cast(node);
       } else if (node.text.find("<AddressSpaceConversion>") != std::string_view::npos) {
         check_conversion(node);
       }
@@ -82,7 +95,18 @@ class AddressSpaceRules {
                     : is_reference    ? "reference"
                                       : "pointer",
                     in_words_of_metal(type)),
-        "write device, constant, threadgroup or thread");
+        kMissing);
+  }
+
+  // Implicit functions cast too.
+  void check_cast(const Node& cast) {
+    const Node* function = tree_.function_around(cast);
+    if (function == nullptr || !is_implicit(*function)) {
+      add(program_.token(cast.begin),
+          fmt::format("a cast to '{}', which has no address space",
+                      in_words_of_metal(quoted(cast.text))),
+          kMissing);
+    }
   }
 
   void check_conversion(const Node& cast) {
@@ -157,12 +181,7 @@ class AddressSpaceRules {
     const bool is_method = reference->text.find(" CXXMethod 0x") != std::string_view::npos;
     const Node* function = tree_.declaration(id_in(reference->text));
     if (function == nullptr) {
-      const bool is_atomic = reference->text.find(" 'atomic_") != std::string_view::npos;
-      return is_atomic && from == Space::kThread && tree_.rank(cast) == 1
-                 ? std::optional<std::string>(
-                       "where an atomic is expected, which is in device or "
-                       "threadgroup memory")
-                 : std::nullopt;
+      return describe_argument_of_library(cast, call, reference->text, from);
     }
     if (is_method && tree_.rank(cast) == 1) {  // the object of an operator
       return from != Space::kThread && to != Space::kConstant && is_written(*function)
@@ -173,30 +192,44 @@ class AddressSpaceRules {
       return std::nullopt;
     }
     return fmt::format("is passed to '{}', which takes one in {} memory",
-                       name_of_function(*function),
+                       program_.name(*function),
                        to == Space::kConstant ? "constant" : "thread");
+  }
+
+  // The library's functions are generic here. Those that give back a second result write it to
+  // thread memory; objects that threads share are no thread's.
+  std::optional<std::string> describe_argument_of_library(const Node& cast,
+                                                          const Node& call,
+                                                          std::string_view callee,
+                                                          Space from) const {
+    const auto calls = [&](std::string_view name) {
+      return callee.find(fmt::format(" '{}", name)) != std::string_view::npos;
+    };
+    const std::size_t rank = tree_.rank(cast);
+    const bool is_shared = (rank == 1 && calls("atomic_")) ||
+                           (rank == 2 && (calls("simdgroup_load") || calls("simdgroup_store")));
+    if (from == Space::kThread) {
+      return is_shared ? std::optional<std::string>(
+                             "where one in device or threadgroup memory is expected")
+                       : std::nullopt;
+    }
+    const bool is_result = call.kind == "CallExpr" && !quoted(cast.text).starts_with("const") &&
+                           cast.text.find(" lvalue ") != std::string_view::npos;
+    return is_result ? std::optional<std::string>("where one in thread memory is expected")
+                     : std::nullopt;
   }
 
   std::optional<std::string> describe_method(const Node& method) const {
     return fmt::format(
         "is given to the member function '{}', which is for objects in thread "
         "memory",
-        name_of_function(method));
+        program_.name(method));
   }
 
   // A function with a name in the source; that of a lambda's function is its bracket.
   bool is_written(const Node& function) const {
     return function.name.line != 0 && !is_implicit(function) &&
            syntax_.is_identifier(program_.token(function.name));
-  }
-
-  std::string name_of_function(const Node& function) const {
-    const std::size_t token = program_.token(function.name);
-    if (!syntax_.is(token, "operator")) {
-      return std::string(syntax_[token]);
-    }
-    const bool is_call = syntax_.is(token + 1, "(");
-    return fmt::format("operator{}{}", syntax_[token + 1], is_call ? ")" : "");
   }
 
   void add(std::size_t token, std::string message, std::string_view reason) {

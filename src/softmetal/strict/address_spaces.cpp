@@ -59,6 +59,15 @@ std::string_view name_of(Space space) {
   return "no";
 }
 
+std::string without_spaces(std::string_view type) {
+  std::string text(type);
+  for (const Word& word : kWords) {
+    replace_all(text, std::string(word.clang) + " ", "");
+    replace_all(text, word.clang, "");
+  }
+  return text;
+}
+
 bool mixes_spaces(std::string_view message) {
   Space first = Space::kNone;
   bool differ = false;
@@ -90,6 +99,8 @@ std::string in_words_of_metal(std::string_view message) {
       {"__local", "threadgroup"},
       {"const __generic ", "const "},
       {"__generic ", ""},
+      // Member functions for device objects are for __global ones too.
+      {"object parameter of type 'constant ", "object parameter of type 'device or constant "},
       {"softmetal_half", "half"},
       {"softmetal_atomic_", "atomic_"},
       {"C++ for OpenCL", "Metal"},

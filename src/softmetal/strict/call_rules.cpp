@@ -64,7 +64,7 @@ class CallRules {
     if (kernels_.count(program_.token(callee->name)) != 0) {
       add(node.begin,
           "kernel-call",
-          fmt::format("the kernel '{}' is called", name(*callee)),
+          fmt::format("the kernel '{}' is called", program_.name(*callee)),
           "only the host starts kernels; move what they share into a function");
     }
   }
@@ -98,20 +98,16 @@ class CallRules {
       if (seen != way.end()) {
         std::string cycle;
         for (auto step = seen; step != way.end(); ++step) {
-          cycle += fmt::format("'{}' calls ", name(*step->function));
+          cycle += fmt::format("'{}' calls ", program_.name(*step->function));
         }
         add(call.position,
             "recursion",
-            fmt::format("recursion: {}'{}'", cycle, name(*call.callee)),
+            fmt::format("recursion: {}'{}'", cycle, program_.name(*call.callee)),
             "the stack of a GPU's thread is of fixed size; use a loop");
       } else if (done_.count(call.callee) == 0) {
         way.push_back({call.callee});
       }
     }
-  }
-
-  std::string_view name(const Node& function) const {
-    return program_.module.lexed.spelling(program_.token(function.name));
   }
 
   void add(Position position, std::string_view rule, std::string message, std::string_view reason) {
@@ -128,6 +124,16 @@ class CallRules {
 };
 
 }  // namespace
+
+std::string Analysed::name(const Node& declaration) const {
+  const std::size_t first = token(declaration.name);
+  std::string name(module.lexed.spelling(first));
+  if (name == "operator") {
+    name += module.lexed.spelling(first + 1);
+    name += name.ends_with('(') ? ")" : "";
+  }
+  return name;
+}
 
 std::vector<Diagnostic> check_calls(const Analysed& program) {
   return CallRules(program).run();

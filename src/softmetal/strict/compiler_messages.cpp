@@ -72,7 +72,15 @@ constexpr Known kKnown[] = {
      "local variables are in thread memory, or in threadgroup memory in a kernel's body"},
 };
 
-constexpr std::string_view kNoConversion = "Metal converts no address space to another";
+// "... could not match 'void (device int *)' against 'void (thread int *)'"
+bool differs_in_spaces_alone(std::string_view note) {
+  const std::size_t against = note.find(" against '");
+  if (note.find("could not match '") == std::string_view::npos ||
+      against == std::string_view::npos) {
+    return false;
+  }
+  return without_spaces(quoted(note)) == without_spaces(quoted(note.substr(against)));
+}
 
 // "candidate function not viable: cannot pass ..." without its beginning.
 std::string_view detail_of(std::string_view note) {
@@ -85,6 +93,7 @@ std::string_view detail_of(std::string_view note) {
 bool is_about_spaces(std::string_view text) {
   const bool refers = text.find("address space") != std::string_view::npos ||
                       text.find("object parameter") != std::string_view::npos ||
+                      text.find("cannot deduce a type") != std::string_view::npos ||
                       text.find_first_of("*&") != std::string_view::npos;
   return refers && mixes_spaces(text);
 }
@@ -126,6 +135,14 @@ Verdict judge(const CompilerMessage& message) {
   }
   if (is_about_spaces(text)) {
     return {"address-space", in_words_of_metal(text), std::string(kNoConversion)};
+  }
+  if (text.starts_with("no function template matches") &&
+      std::any_of(message.notes.begin(), message.notes.end(), [](const auto& note) {
+        return differs_in_spaces_alone(note.text);
+      })) {
+    return {"address-space",
+            in_words_of_metal(text),
+            "its parameters are in other address spaces than the template's"};
   }
   const auto mixing = std::find_if(message.notes.begin(),
                                    message.notes.end(),

@@ -1,6 +1,7 @@
 // Rules of Metal that a program's syntax tree is checked against.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "msl/module.hpp"
@@ -19,6 +20,9 @@ struct Analysed {
   std::size_t token(Position position) const {
     return text.token_at(position.line, position.column);
   }
+
+  /// The name of a declaration as the source has it: "f", "operator()".
+  std::string name(const Node& declaration) const;
 };
 
 /// Pointers and references without an address space, and conversions from one address space to
