@@ -132,6 +132,29 @@ TEST_F(Types, Bfloat) {
   });
 }
 
+// Loads from and stores to volatile and coherent memory.
+TEST_F(Types, VolatileMemory) {
+  const auto state = pipeline(R"(
+    kernel void f(volatile device float4* v, volatile coherent(device) device bfloat* b,
+                  const volatile device packed_float3* p, coherent(system) device float* out) {
+      const float4 x = v[0];
+      v[1] = x * 2;
+      v[2] = v[1];
+      b[1] = b[0];
+      const float y = b[1];
+      const float3 z = p[1];
+      out[0] = v[2].w + y + z.x;
+    })",
+                              "f");
+  ASSERT_TRUE(state);
+  const auto v = buffer(std::vector<float>{1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0});
+  const auto b = buffer(std::vector<std::uint16_t>{0x3fc0, 0});  // 1.5
+  const auto p = buffer(std::vector<float>{0, 0, 0, 100, 0, 0});
+  const auto out = buffer(std::vector<float>(1));
+  ASSERT_EQ(run(state.get(), {v.get(), b.get(), p.get(), out.get()}, {1, 1, 1}, {1, 1, 1}), "");
+  EXPECT_EQ(values<float>(out.get())[0], 8 + 1.5f + 100);
+}
+
 TEST_F(Types, MatrixConstructorsAndOperators) {
   expect_true({
       "[] { float2x3 m(1, 2, 3, 4, 5, 6); return m[0].z == 3 && m[1][0] == 4 && m.columns[1].y == "

@@ -30,6 +30,9 @@ struct OnlyIf<true, T> {
 template <bool Condition>
 using EnableIf = typename OnlyIf<Condition>::type;
 
+template <class A, class B>
+constexpr bool is_but_for_cv = __is_same(__remove_cv(A), B);
+
 }  // namespace softmetal
 
 namespace metal {
@@ -67,10 +70,22 @@ struct bfloat {
             softmetal::EnableIf<!__is_integral(T) && __is_convertible(T, float)> = 0>
   constexpr explicit bfloat(T value) : bits(round(float(value))) {}
 
+  // From and to volatile memory. Templates, so that the class stays trivially copyable.
+  template <class T, softmetal::EnableIf<__is_same(T, bfloat)> = 0>
+  bfloat(const volatile T& value) : bits(value.bits) {}
+  template <class T, softmetal::EnableIf<softmetal::is_but_for_cv<T, bfloat>> = 0>
+  void operator=(const T& value) volatile {
+    bits = value.bits;
+  }
+
   // A template, so that nothing but a float is meant.
   template <class T, softmetal::EnableIf<__is_same(T, float)> = 0>
   constexpr operator T() const {
     return as_type<float>(uint(bits) << 16);
+  }
+  template <class T, softmetal::EnableIf<__is_same(T, float)> = 0>
+  operator T() const volatile {
+    return bfloat(*this);
   }
   template <class T, softmetal::EnableIf<__is_integral(T) || __is_same(T, half)> = 0>
   constexpr explicit operator T() const {
