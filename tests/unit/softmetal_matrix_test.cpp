@@ -128,6 +128,8 @@ TEST_F(Types, Bfloat) {
       "2))",
       "float(numeric_limits<bfloat>::max()) == 0x1.fep127f && "
       "float(numeric_limits<bfloat>::epsilon()) == 0x1p-7f",
+      "[] { struct Flag { operator bool() const { return true; } }; bfloat b = Flag(); return b == "
+      "1; }()",
       "max(bfloat(2), bfloat(3)) == 3 && fma(bfloat(2), 3.0f, 1.0f) == 7",
   });
 }

@@ -30,6 +30,14 @@ struct OnlyIf<true, T> {
 template <bool Condition>
 using EnableIf = typename OnlyIf<Condition>::type;
 
+// A class that converts to an integer, but not to every type that a float converts to.
+struct FromFloat {
+  FromFloat(float);
+};
+template <class T>
+constexpr bool is_like_integer =
+    __is_class(T) && __is_convertible(T, bool) && !__is_convertible(T, FromFloat);
+
 template <class A, class B>
 constexpr bool is_but_for_cv = __is_same(__remove_cv(A), B);
 
@@ -66,8 +74,11 @@ struct bfloat {
   bfloat() = default;
   template <class T, softmetal::EnableIf<__is_integral(T)> = 0>
   constexpr bfloat(T value) : bits(round(softmetal::float_for_rounding(value))) {}
+  template <class T, softmetal::EnableIf<softmetal::is_like_integer<T>> = 0>
+  constexpr bfloat(T value) : bits(round(float(value))) {}
   template <class T,
-            softmetal::EnableIf<!__is_integral(T) && __is_convertible(T, float)> = 0>
+            softmetal::EnableIf<!__is_integral(T) && !softmetal::is_like_integer<T> &&
+                                __is_convertible(T, float)> = 0>
   constexpr explicit bfloat(T value) : bits(round(float(value))) {}
 
   // From and to volatile memory. Templates, so that the class stays trivially copyable.
