@@ -128,6 +128,12 @@ TEST_F(Types, Bfloat) {
       "2))",
       "float(numeric_limits<bfloat>::max()) == 0x1.fep127f && "
       "float(numeric_limits<bfloat>::epsilon()) == 0x1p-7f",
+      "[](bfloat b) { uint u = b; uchar c = b; u += b; float x = 1; x += b; x *= b; return u == 5 "
+      "&& c == "
+      "2 && x == 8.75f && (b ? 1 : 0) == 1; }(bfloat(2.5f))",
+      "is_same_v<decltype(1.0f - bfloat(1)), float> && is_same_v<decltype(2u * bfloat(1)), bfloat> "
+      "&& "
+      "bfloat(1) == 1.0f && 0.5f < bfloat(1)",
       "[] { struct Flag { operator bool() const { return true; } }; bfloat b = Flag(); return b == "
       "1; }()",
       "max(bfloat(2), bfloat(3)) == 3 && fma(bfloat(2), 3.0f, 1.0f) == 7",
