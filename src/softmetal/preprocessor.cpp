@@ -43,6 +43,7 @@ std::vector<std::string> all_macros(const SourceOptions& options) {
   std::vector<std::string> macros = {"__METAL__=1",
                                      "__METAL_MACOS__=1",
                                      "__METAL_VERSION__=" + std::to_string(options.metal_version),
+                                     "coherent(scope)=",  // as all memory is here
                                      "__HAVE_BFLOAT__=1",
                                      "__HAVE_ATOMIC_ULONG__=1",
                                      "__HAVE_ATOMIC_ULONG_MIN_MAX__=1",

@@ -128,8 +128,39 @@ TEST_F(Types, Bfloat) {
       "2))",
       "float(numeric_limits<bfloat>::max()) == 0x1.fep127f && "
       "float(numeric_limits<bfloat>::epsilon()) == 0x1p-7f",
+      "[](bfloat b) { uint u = b; uchar c = b; u += b; float x = 1; x += b; x *= b; return u == 5 "
+      "&& c == "
+      "2 && x == 8.75f && (b ? 1 : 0) == 1; }(bfloat(2.5f))",
+      "is_same_v<decltype(1.0f - bfloat(1)), float> && is_same_v<decltype(2u * bfloat(1)), bfloat> "
+      "&& "
+      "bfloat(1) == 1.0f && 0.5f < bfloat(1)",
+      "[] { struct Flag { operator bool() const { return true; } }; bfloat b = Flag(); return b == "
+      "1; }()",
       "max(bfloat(2), bfloat(3)) == 3 && fma(bfloat(2), 3.0f, 1.0f) == 7",
   });
+}
+
+// Loads from and stores to volatile and coherent memory.
+TEST_F(Types, VolatileMemory) {
+  const auto state = pipeline(R"(
+    kernel void f(volatile device float4* v, volatile coherent(device) device bfloat* b,
+                  const volatile device packed_float3* p, coherent(system) device float* out) {
+      const float4 x = v[0];
+      v[1] = x * 2;
+      v[2] = v[1];
+      b[1] = b[0];
+      const float y = b[1];
+      const float3 z = p[1];
+      out[0] = v[2].w + y + z.x;
+    })",
+                              "f");
+  ASSERT_TRUE(state);
+  const auto v = buffer(std::vector<float>{1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0});
+  const auto b = buffer(std::vector<std::uint16_t>{0x3fc0, 0});  // 1.5
+  const auto p = buffer(std::vector<float>{0, 0, 0, 100, 0, 0});
+  const auto out = buffer(std::vector<float>(1));
+  ASSERT_EQ(run(state.get(), {v.get(), b.get(), p.get(), out.get()}, {1, 1, 1}, {1, 1, 1}), "");
+  EXPECT_EQ(values<float>(out.get())[0], 8 + 1.5f + 100);
 }
 
 TEST_F(Types, MatrixConstructorsAndOperators) {

@@ -78,6 +78,10 @@ constexpr int component_count<metal::vec<T, N>> = N;
 template <class T, int N>
 constexpr int component_count<metal::packed_vec<T, N>> = N;
 
+template <class T, int N, class V>
+constexpr bool is_vector_of =
+    is_but_for_cv<V, metal::vec<T, N>> || is_but_for_cv<V, metal::packed_vec<T, N>>;
+
 // Writes the components of `from` to `to`, from place `i` on, which moves on behind them.
 template <class To, class T>
 constexpr void append(To& to, int& i, T from) {
