@@ -87,7 +87,9 @@ class Signature {
     if (f_.kind == DeclarationKind::kFunction) {
       return {first, f_.parameters.first - 1};
     }
-    return {first, syntax_.is(first, "<") ? syntax_.skip_angles(first, f_.tokens.last) : first};
+    const std::size_t after =
+        syntax_.is(first, "<") ? syntax_.skip_angles(first, f_.tokens.last) : kNone;
+    return {first, after == kNone ? first : after};
   }
 
   std::string parameter(TokenRange part, bool spaces) const {
