@@ -159,7 +159,10 @@ Reached reach(const Module& module, const Kernel& kernel) {
   std::unordered_map<std::string_view, std::vector<TokenRange>> uses_of;
   std::vector<TokenRange> pending = {module.function(kernel).tokens};
   for (const Declaration& declaration : module.declarations) {
-    // Operators and conversions are used without being named.
+    if (declaration.in_class) {
+      continue;  // it is used with its class, whose tokens have it
+    }
+    // Operators are used without being named.
     const bool is_operator = declaration.name.rfind("operator", 0) == 0;
     (is_operator ? pending : uses_of[declaration.name]).push_back(declaration.tokens);
   }
