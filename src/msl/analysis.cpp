@@ -87,7 +87,9 @@ class Signature {
     if (f_.kind == DeclarationKind::kFunction) {
       return {first, f_.parameters.first - 1};
     }
-    return {first, syntax_.is(first, "<") ? syntax_.skip_angles(first, f_.tokens.last) : first};
+    const std::size_t after =
+        syntax_.is(first, "<") ? syntax_.skip_angles(first, f_.tokens.last) : kNone;
+    return {first, after == kNone ? first : after};
   }
 
   std::string parameter(TokenRange part, bool spaces) const {
@@ -157,7 +159,10 @@ Reached reach(const Module& module, const Kernel& kernel) {
   std::unordered_map<std::string_view, std::vector<TokenRange>> uses_of;
   std::vector<TokenRange> pending = {module.function(kernel).tokens};
   for (const Declaration& declaration : module.declarations) {
-    // Operators and conversions are used without being named.
+    if (declaration.in_class) {
+      continue;  // it is used with its class, whose tokens have it
+    }
+    // Operators are used without being named.
     const bool is_operator = declaration.name.rfind("operator", 0) == 0;
     (is_operator ? pending : uses_of[declaration.name]).push_back(declaration.tokens);
   }

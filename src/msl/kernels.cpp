@@ -61,17 +61,18 @@ auto look_up(std::string scope, std::string_view name, Match match) -> decltype(
   return match(std::string(name.substr(name.starts_with("::") ? 2 : 0)));
 }
 
+// What stands between `<` at `angle` and its `>`.
+std::vector<TokenRange> template_list(const Syntax& syntax, std::size_t angle, std::size_t end) {
+  const std::size_t after = angle < end ? syntax.skip_angles(angle, end) : kNone;
+  return after == kNone ? std::vector<TokenRange>() : syntax.split({angle + 1, after - 1});
+}
+
 // The template parameters of `header` and what `arguments`, or their defaults, give them.
 TemplateArguments bind_arguments(const Syntax& syntax, TokenRange header, TokenRange arguments) {
-  const auto inside = [&](std::size_t angle, std::size_t end) {
-    const std::size_t after = syntax.skip_angles(angle, end);
-    return after == kNone ? std::vector<TokenRange>() : syntax.split({angle + 1, after - 1});
-  };
-  const std::vector<TokenRange> given =
-      arguments.empty() ? std::vector<TokenRange>() : inside(arguments.first, arguments.last);
+  const std::vector<TokenRange> given = template_list(syntax, arguments.first, arguments.last);
   TemplateArguments bound;
   std::size_t index = 0;
-  for (const TokenRange parameter : inside(header.first + 1, header.last)) {
+  for (const TokenRange parameter : template_list(syntax, header.first + 1, header.last)) {
     std::size_t name = kNone;
     std::size_t i = parameter.first;
     for (; i < parameter.last && !syntax.is(i, "="); i = syntax.skip_element(i, parameter.last)) {
@@ -89,10 +90,7 @@ TemplateArguments bind_arguments(const Syntax& syntax, TokenRange header, TokenR
 
 // Whether a template can have so many arguments. `template <>` has them already.
 bool takes(const Syntax& syntax, TokenRange header, TokenRange arguments) {
-  const auto count = [&](std::size_t angle, std::size_t end) {
-    return syntax.split({angle + 1, syntax.skip_angles(angle, end) - 1});
-  };
-  const std::vector<TokenRange> parameters = count(header.first + 1, header.last);
+  const std::vector<TokenRange> parameters = template_list(syntax, header.first + 1, header.last);
   if (arguments.empty() || parameters.empty()) {
     return true;
   }
@@ -102,7 +100,7 @@ bool takes(const Syntax& syntax, TokenRange header, TokenRange arguments) {
     is_variadic = is_variadic || syntax.contains(parameter, "...");
     required += syntax.contains(parameter, "=") ? 0 : 1;
   }
-  const std::size_t given = count(arguments.first, arguments.last).size();
+  const std::size_t given = template_list(syntax, arguments.first, arguments.last).size();
   return is_variadic || (given >= required && given <= parameters.size());
 }
 

@@ -93,6 +93,22 @@ Executable::Range memory_around(const void* address) {
   return search.found;
 }
 
+// The compiler's message names the lines of a template, which many kernels share; the last line
+// says which of them it is.
+std::filesystem::path compile(const Specialisation& specialisation, const Build& build) {
+  try {
+    return Toolchain::get().compile(specialisation.text, build);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kCompile) {
+      throw;
+    }
+    throw Error(ErrorCode::kCompile,
+                error.subject(),
+                error.problem() + specialisation.place + ": note: in the kernel '" +
+                    specialisation.name + "', " + specialisation.callable);
+  }
+}
+
 }  // namespace
 
 Program::Program(std::string_view source, const Options& options)
@@ -112,6 +128,8 @@ Specialisation Program::specialise(std::string_view name, const Constants& const
   }
   return {
       .name = kernel->name,
+      .callable = kernel->callable,
+      .place = ingot::msl::to_string(kernel->location),
       .text = ingot::msl::emit_host({.module = &module_, .kernel = kernel, .constants = constants}),
       .source_id = ingot::hash128(module_.lexed.text).hex().substr(0, 8),
       .parameters = function.parameters,
@@ -136,7 +154,7 @@ Build choose_build(const Specialisation& specialisation, const Options& chosen) 
 }
 
 Executable::Executable(const Specialisation& specialisation, const Build& build) : build_(build) {
-  const auto path = Toolchain::get().compile(specialisation.text, build);
+  const auto path = compile(specialisation, build);
   object_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (object_ == nullptr) {
     throw Error(ErrorCode::kIo, path.string(), dlerror());

@@ -23,6 +23,8 @@ using Constants = std::map<std::string, std::string>;
 /// One kernel with one choice of constants as the C++ text to compile.
 struct Specialisation {
   std::string name;
+  std::string callable;  // "f<float>"
+  std::string place;     // "file:line:column" of that in the source
   std::string text;
   std::string source_id;  // eight digits, equal for the kernels of one source
   std::vector<ingot::msl::Parameter> parameters;

@@ -64,6 +64,18 @@ TEST(MslHostEmitter, KeepsColumnsWhenItRemovesWords) {
       "void f(       float* p,        T& t,             U* u, const    V& v);\n");
 }
 
+TEST(MslHostEmitter, AConstantOfAnotherKernelsClassNeedsNoValue) {
+  const std::string source =
+      "constant bool wide [[function_constant(1)]];"
+      "struct Narrow { void run() {} }; struct Wide { void run() { if (wide) {} } };"
+      "inline Wide make() { return Wide(); }"
+      "kernel void f() { Narrow n; n.run(); } kernel void g() { make().run(); }";
+  EXPECT_EQ(error_of(source, "f"), "no error");
+  EXPECT_EQ(
+      error_of(source, "g"),
+      "f.metal:1:15: the kernel 'g' needs a value for the function constant 'wide' (index 1)");
+}
+
 TEST(MslHostEmitter, AnExplicitSpecialisationHasNoStorageClass) {
   EXPECT_EQ(body("template <int N> kernel void f() {} template <> kernel void f<2>() {}"
                  "template [[host_name(\"f2\")]] kernel void f<2>();",

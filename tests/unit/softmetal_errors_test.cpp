@@ -94,6 +94,24 @@ TEST_F(Errors, UnknownFunction) {
   EXPECT_TRUE(from->functionNames()->object(0)->isEqual(text("f")));
 }
 
+TEST_F(Errors, AnErrorInAnInstantiationNamesTheKernel) {
+  const auto from = library(
+      "template <typename T>\n"
+      "kernel void f(device T* p) { p->nothing = 1; }\n"
+      "template [[host_name(\"f_int\")]] kernel void f<int>(device int*);\n");
+  ASSERT_TRUE(from);
+  NS::Error* error = nullptr;
+  const auto function = NS::TransferPtr(from->newFunction(text("f_int")));
+  EXPECT_FALSE(NS::TransferPtr(device_->newComputePipelineState(function.get(), &error)));
+  const std::string message = error->localizedDescription()->utf8String();
+  EXPECT_NE(message.find("program_source:2:31: error: member reference base type 'int'"),
+            std::string::npos)
+      << message;
+  EXPECT_NE(message.find("\nprogram_source:3:45: note: in the kernel 'f_int', f<int>"),
+            std::string::npos)
+      << message;
+}
+
 TEST_F(Errors, FunctionConstants) {
   const auto from = library(R"(
     constant int offset [[function_constant(2)]];
