@@ -13,6 +13,7 @@
 #include "softmetal/toolchain.hpp"
 
 namespace softmetal {
+
 BlockCounter::BlockCounter(void* object,
                            const std::filesystem::path& path,
                            std::string kernel,

@@ -3,7 +3,7 @@
 # Usage: softmetal_readme_test.sh SOFTMETAL_SOURCE_DIR BIN_DIR
 set -euo pipefail
 readme=$1/README.md
-export PATH="$2:$PATH"
+PATH="$(cd "$2" && pwd):$PATH"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 block() { awk -v language="$1" '$0 == "```" language {f = 1; next} /^```$/ {if (f) exit} f {print}' "$readme"; }
