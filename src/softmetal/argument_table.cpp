@@ -67,7 +67,8 @@ std::string ArgumentTable::set_threadgroup_length(NS::UInteger length, NS::UInte
   return "";
 }
 
-std::string ArgumentTable::fill(const PipelineObject& pipeline, Dispatch& dispatch) const try {
+std::string ArgumentTable::fill(const ComputePipelineStateObject& pipeline,
+                                Dispatch& dispatch) const try {
   const Executable& executable = pipeline.executable(dispatch.options);
   const Entry& entry = executable.entry();
   dispatch.entry = &entry;

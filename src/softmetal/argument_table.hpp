@@ -23,7 +23,7 @@ class ArgumentTable {
 
   /// Gives `dispatch` the arguments that the kernel of `pipeline` takes, and the layout of its
   /// threadgroup memory.
-  std::string fill(const PipelineObject& pipeline, Dispatch& dispatch) const;
+  std::string fill(const ComputePipelineStateObject& pipeline, Dispatch& dispatch) const;
 
  private:
   struct Bound {

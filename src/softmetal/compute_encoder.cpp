@@ -44,23 +44,23 @@ std::string run_named(const std::string& name, const Dispatch& dispatch) {
 
 }  // namespace
 
-void ComputeEncoderObject::reject(std::string mistake) {
+void ComputeCommandEncoderObject::reject(std::string mistake) {
   encoder.target().reject(
       pipeline_ ? fmt::format("kernel '{}': {}", pipeline_->specialisation.name, mistake)
                 : std::move(mistake));
 }
 
-void ComputeEncoderObject::refuse(const char* function, const char* things) {
+void ComputeCommandEncoderObject::refuse(const char* function, const char* things) {
   reject(fmt::format("{}: {} are not supported", function, things));
 }
 
-void ComputeEncoderObject::check(std::string mistake) {
+void ComputeCommandEncoderObject::check(std::string mistake) {
   if (!mistake.empty()) {
     reject(std::move(mistake));
   }
 }
 
-void ComputeEncoderObject::set_pipeline(const MTL::ComputePipelineState* state) {
+void ComputeCommandEncoderObject::set_pipeline(const MTL::ComputePipelineState* state) {
   if (state == nullptr) {
     reject("setComputePipelineState(nullptr)");
     return;
@@ -69,20 +69,22 @@ void ComputeEncoderObject::set_pipeline(const MTL::ComputePipelineState* state) 
   pipeline_ = NS::RetainPtr(self(state));
 }
 
-void ComputeEncoderObject::set_buffer(const MTL::Buffer* buffer,
-                                      NS::UInteger offset,
-                                      NS::UInteger index) {
+void ComputeCommandEncoderObject::set_buffer(const MTL::Buffer* buffer,
+                                             NS::UInteger offset,
+                                             NS::UInteger index) {
   if (buffer != nullptr) {
     encoder.target().keep(buffer);
   }
   check(arguments_.set_buffer(self(buffer), offset, index));
 }
 
-void ComputeEncoderObject::set_offset(NS::UInteger offset, NS::UInteger index) {
+void ComputeCommandEncoderObject::set_offset(NS::UInteger offset, NS::UInteger index) {
   check(arguments_.set_offset(offset, index));
 }
 
-void ComputeEncoderObject::set_bytes(const void* bytes, NS::UInteger length, NS::UInteger index) {
+void ComputeCommandEncoderObject::set_bytes(const void* bytes,
+                                            NS::UInteger length,
+                                            NS::UInteger index) {
   if (bytes == nullptr || length == 0 || length > kMaxSetBytes) {
     reject(fmt::format("setBytes of {} bytes for index {}: 1 to {} are possible, use a buffer",
                        length,
@@ -103,12 +105,12 @@ void ComputeEncoderObject::set_bytes(const void* bytes, NS::UInteger length, NS:
   check(arguments_.set_bytes(owner.get(), index));
 }
 
-void ComputeEncoderObject::set_threadgroup_length(NS::UInteger length, NS::UInteger index) {
+void ComputeCommandEncoderObject::set_threadgroup_length(NS::UInteger length, NS::UInteger index) {
   check(arguments_.set_threadgroup_length(length, index));
 }
 
 // A dispatch with everything but the grid; nothing when a mistake was recorded.
-std::optional<Dispatch> ComputeEncoderObject::prepare(MTL::Size group) {
+std::optional<Dispatch> ComputeCommandEncoderObject::prepare(MTL::Size group) {
   if (!pipeline_) {
     reject("a dispatch without a compute pipeline state");
     return std::nullopt;
@@ -128,12 +130,12 @@ std::optional<Dispatch> ComputeEncoderObject::prepare(MTL::Size group) {
   return dispatch;
 }
 
-void ComputeEncoderObject::add(Dispatch dispatch) {
+void ComputeCommandEncoderObject::add(Dispatch dispatch) {
   encoder.target().add(
       [name = pipeline_->specialisation.name, dispatch] { return run_named(name, dispatch); });
 }
 
-void ComputeEncoderObject::dispatch(MTL::Size threads, MTL::Size group) {
+void ComputeCommandEncoderObject::dispatch(MTL::Size threads, MTL::Size group) {
   std::optional<Dispatch> dispatch = prepare(group);
   if (!dispatch) {
     return;
@@ -153,7 +155,7 @@ void ComputeEncoderObject::dispatch(MTL::Size threads, MTL::Size group) {
   add(*dispatch);
 }
 
-void ComputeEncoderObject::dispatch_groups(MTL::Size groups, MTL::Size group) {
+void ComputeCommandEncoderObject::dispatch_groups(MTL::Size groups, MTL::Size group) {
   std::optional<Dispatch> dispatch = prepare(group);
   if (!dispatch) {
     return;
@@ -176,9 +178,9 @@ void ComputeEncoderObject::dispatch_groups(MTL::Size groups, MTL::Size group) {
   add(*dispatch);
 }
 
-void ComputeEncoderObject::dispatch_indirect(const MTL::Buffer* buffer,
-                                             NS::UInteger offset,
-                                             MTL::Size group) {
+void ComputeCommandEncoderObject::dispatch_indirect(const MTL::Buffer* buffer,
+                                                    NS::UInteger offset,
+                                                    MTL::Size group) {
   std::optional<Dispatch> dispatch = prepare(group);
   if (!dispatch) {
     return;
@@ -218,7 +220,7 @@ void ComputeEncoderObject::dispatch_indirect(const MTL::Buffer* buffer,
 
 MTL::ComputeCommandEncoder* new_compute_encoder(NS::SharedPtr<CommandBufferObject> buffer,
                                                 MTL::DispatchType type) {
-  return new ComputeEncoderObject(std::move(buffer), type);
+  return new ComputeCommandEncoderObject(std::move(buffer), type);
 }
 
 }  // namespace softmetal

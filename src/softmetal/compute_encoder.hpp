@@ -10,10 +10,10 @@
 
 namespace softmetal {
 
-class ComputeEncoderObject final
-    : public NS::Referencing<ComputeEncoderObject, MTL::ComputeCommandEncoder> {
+class ComputeCommandEncoderObject final
+    : public NS::Referencing<ComputeCommandEncoderObject, MTL::ComputeCommandEncoder> {
  public:
-  ComputeEncoderObject(NS::SharedPtr<CommandBufferObject> buffer, MTL::DispatchType chosen)
+  ComputeCommandEncoderObject(NS::SharedPtr<CommandBufferObject> buffer, MTL::DispatchType chosen)
       : type(chosen), encoder(std::move(buffer), "compute") {}
 
   void set_buffer(const MTL::Buffer* buffer, NS::UInteger offset, NS::UInteger index);
@@ -40,12 +40,12 @@ class ComputeEncoderObject final
   void reject(std::string mistake);
   void check(std::string mistake);  // rejects what is not ""
 
-  NS::SharedPtr<PipelineObject> pipeline_;
+  NS::SharedPtr<ComputePipelineStateObject> pipeline_;
   ArgumentTable arguments_;
 };
 
-inline ComputeEncoderObject* self(const MTL::ComputeCommandEncoder* e) {
-  return static_cast<ComputeEncoderObject*>(const_cast<MTL::ComputeCommandEncoder*>(e));
+inline ComputeCommandEncoderObject* self(const MTL::ComputeCommandEncoder* e) {
+  return static_cast<ComputeCommandEncoderObject*>(const_cast<MTL::ComputeCommandEncoder*>(e));
 }
 
 }  // namespace softmetal

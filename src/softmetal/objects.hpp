@@ -105,7 +105,8 @@ class FunctionObject final : public NS::Referencing<FunctionObject, MTL::Functio
   std::string name;
 };
 
-class PipelineObject final : public NS::Referencing<PipelineObject, MTL::ComputePipelineState> {
+class ComputePipelineStateObject final
+    : public NS::Referencing<ComputePipelineStateObject, MTL::ComputePipelineState> {
  public:
   /// What a program promised for all dispatches.
   struct Requirements {
@@ -114,7 +115,7 @@ class PipelineObject final : public NS::Referencing<PipelineObject, MTL::Compute
   };
 
   /// Compiles the build that the options in force ask for. Throws ingot::Error(kCompile).
-  PipelineObject(Specialisation chosen, Requirements required, NS::String* label);
+  ComputePipelineStateObject(Specialisation chosen, Requirements required, NS::String* label);
 
   /// What is wrong with a threadgroup of this size, or "".
   std::string check_threadgroup(MTL::Size size) const;
@@ -149,8 +150,8 @@ inline LibraryObject* self(const MTL::Library* l) {
 inline FunctionObject* self(const MTL::Function* f) {
   return static_cast<FunctionObject*>(const_cast<MTL::Function*>(f));
 }
-inline PipelineObject* self(const MTL::ComputePipelineState* p) {
-  return static_cast<PipelineObject*>(const_cast<MTL::ComputePipelineState*>(p));
+inline ComputePipelineStateObject* self(const MTL::ComputePipelineState* p) {
+  return static_cast<ComputePipelineStateObject*>(const_cast<MTL::ComputePipelineState*>(p));
 }
 
 }  // namespace softmetal

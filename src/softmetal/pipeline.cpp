@@ -30,8 +30,8 @@ void refuse_unsupported(const MTL::ComputePipelineDescriptor& descriptor) {
   }
 }
 
-PipelineObject* new_pipeline(const MTL::ComputePipelineDescriptor& descriptor,
-                             MTL::PipelineOption options) {
+ComputePipelineStateObject* new_pipeline(const MTL::ComputePipelineDescriptor& descriptor,
+                                         MTL::PipelineOption options) {
   const MTL::Function* function = descriptor.computeFunction();
   if (function == nullptr) {
     throw Error(ErrorCode::kInvalidArgument, "newComputePipelineState", "there is no function");
@@ -45,7 +45,7 @@ PipelineObject* new_pipeline(const MTL::ComputePipelineDescriptor& descriptor,
   } else if (limit != 0) {
     specialisation.max_threads = std::min(specialisation.max_threads, static_cast<unsigned>(limit));
   }
-  auto pipeline = NS::TransferPtr(new PipelineObject(
+  auto pipeline = NS::TransferPtr(new ComputePipelineStateObject(
       std::move(specialisation),
       {.threads_per_threadgroup = descriptor.requiredThreadsPerThreadgroup(),
        .whole_simd_groups = descriptor.threadGroupSizeIsMultipleOfThreadExecutionWidth()},
@@ -64,12 +64,14 @@ NS::SharedPtr<MTL::ComputePipelineDescriptor> descriptor_for(const MTL::Function
 
 }  // namespace
 
-PipelineObject::PipelineObject(Specialisation chosen, Requirements required, NS::String* label)
+ComputePipelineStateObject::ComputePipelineStateObject(Specialisation chosen,
+                                                       Requirements required,
+                                                       NS::String* label)
     : specialisation(std::move(chosen)), requirements(required), label_text(NS::RetainPtr(label)) {
   executable(options());
 }
 
-std::string PipelineObject::check_threadgroup(MTL::Size size) const {
+std::string ComputePipelineStateObject::check_threadgroup(MTL::Size size) const {
   const NS::UInteger limit = specialisation.max_threads;
   const MTL::Size& required = requirements.threads_per_threadgroup;
   const std::string text = fmt::format("{} x {} x {}", size.width, size.height, size.depth);
@@ -92,7 +94,7 @@ std::string PipelineObject::check_threadgroup(MTL::Size size) const {
   return "";
 }
 
-const Executable& PipelineObject::executable(const Options& chosen) const {
+const Executable& ComputePipelineStateObject::executable(const Options& chosen) const {
   const Build build = choose_build(specialisation, chosen);
   const std::lock_guard lock(mutex_);
   return executables_.try_emplace(build, specialisation, build).first->second;
@@ -108,7 +110,7 @@ ComputePipelineState* Device::newComputePipelineState(
     MTL::PipelineOption options,
     const MTL::AutoreleasedComputePipelineReflection* reflection,
     NS::Error** error) {
-  softmetal::PipelineObject* pipeline = softmetal::make_or_report(
+  softmetal::ComputePipelineStateObject* pipeline = softmetal::make_or_report(
       error, [&] { return softmetal::new_pipeline(*descriptor, options); });
   if (pipeline != nullptr && reflection != nullptr) {
     // The parameter is a place to write to, whatever its type says.

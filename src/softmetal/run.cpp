@@ -16,7 +16,7 @@ using ingot::Error;
 using ingot::ErrorCode;
 namespace {
 
-std::vector<Argument> read_arguments(const PipelineObject& pipeline) {
+std::vector<Argument> read_arguments(const ComputePipelineStateObject& pipeline) {
   const auto& parameters = pipeline.specialisation.parameters;
   const Entry& entry = pipeline.executable(options()).entry();
   std::vector<Argument> arguments;
@@ -58,7 +58,7 @@ struct Kernel::State {
   std::string name;
   NS::SharedPtr<MTL::Device> device = NS::TransferPtr(MTL::CreateSystemDefaultDevice());
   NS::SharedPtr<MTL::CommandQueue> queue = NS::TransferPtr(device->newCommandQueue());
-  NS::SharedPtr<PipelineObject> pipeline;
+  NS::SharedPtr<ComputePipelineStateObject> pipeline;
   std::vector<Argument> arguments;
   std::map<unsigned, Binding> buffers;
   std::map<unsigned, std::size_t> threadgroup;
@@ -105,9 +105,9 @@ Kernel::Kernel(const Source& source,
     : state_(std::make_unique<State>()) {
   const Program program = read_program(source);
   state_->name = name;
-  state_->pipeline = NS::TransferPtr(new PipelineObject(
+  state_->pipeline = NS::TransferPtr(new ComputePipelineStateObject(
       program.specialise(find_kernel(program, name).name, literals(program, constants)),
-      PipelineObject::Requirements(),
+      ComputePipelineStateObject::Requirements(),
       nullptr));
   state_->arguments = read_arguments(*state_->pipeline.get());
 }
