@@ -67,7 +67,7 @@ LibraryObject* new_library(const std::filesystem::path& path) {
                 "give the Metal source instead: newLibrary takes the path of a .metal file, or its "
                 "text");
   }
-  Program::Options options;
+  Program::Options options = program_options(nullptr);
   options.file = path;
   return new LibraryObject(std::make_shared<Program>(text, options), kMaxThreads);
 }
