@@ -257,13 +257,13 @@ TEST_F(ApiCommands, ListenersAreToldWhatTheyAskedFor) {
     const auto handle = NS::TransferPtr(event->newSharedEventHandle());
     const auto same = NS::TransferPtr(device_->newSharedEvent(handle.get()));
     MTL::CommandBuffer* commands = queue_->commandBuffer();
-    commands->encodeSignalEvent(same.get(), 11);
+    commands->encodeSignalEvent(same.get(), 10);
     ASSERT_EQ(finish(commands), "");
-    EXPECT_EQ(at_ten.get_future().get(), 11u);
+    EXPECT_EQ(at_ten.get_future().get(), 10u);
   }
-  EXPECT_EQ(event->signaledValue(), 11u);
-  EXPECT_TRUE(event->waitUntilSignaledValue(11, ~std::uint64_t{0}));
-  EXPECT_FALSE(event->waitUntilSignaledValue(12, 1));
+  EXPECT_EQ(event->signaledValue(), 10u);
+  EXPECT_TRUE(event->waitUntilSignaledValue(10, ~std::uint64_t{0}));
+  EXPECT_FALSE(event->waitUntilSignaledValue(11, 1));
 }
 
 TEST_F(ApiCommands, FencesBarriersAndResidencyAreAccepted) {

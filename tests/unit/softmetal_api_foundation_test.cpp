@@ -69,7 +69,14 @@ TEST_F(Foundation, StringsAreMadeFromBytes) {
       NS::TransferPtr(NS::String::alloc()->init(owned, 3, NS::UTF8StringEncoding, true));
   EXPECT_EQ(with_zero->length(), 3u);
 
-  for (const char* bad : {"\xff", "\xc3", "\xe2\x82", "\xc0\x80", "\xed\xa0\x80", "\x80"}) {
+  for (const char* bad : {"\xff",
+                          "\xc3",
+                          "\xe2\x82",
+                          "\xc0\x80",
+                          "\xe0\x80\x80",
+                          "\xed\xa0\x80",
+                          "\xf4\x90\x80\x80",
+                          "\x80"}) {
     EXPECT_EQ(NS::String::string(bad, NS::UTF8StringEncoding), nullptr) << bad;
   }
   EXPECT_EQ(NS::String::string("\u00e9", NS::ASCIIStringEncoding), nullptr);
@@ -112,6 +119,10 @@ TEST_F(Foundation, NumbersConvertAndCompare) {
   EXPECT_EQ(NS::Number::number(1)->hash(), NS::Number::number(1.0)->hash());
   EXPECT_EQ(NS::Number::number(-1)->compare(NS::Number::number(~0ull)), NS::OrderedAscending);
   EXPECT_EQ(NS::Number::number(2.5f)->compare(NS::Number::number(2)), NS::OrderedDescending);
+
+  // Neighbours that are one double.
+  EXPECT_EQ(NS::Number::number(9007199254740993l)->compare(NS::Number::number(9007199254740992ul)),
+            NS::OrderedDescending);
 
   int here = 5;
   int copy = 0;
