@@ -31,7 +31,10 @@ constexpr unsigned kIdleRounds = 1u << 15;
 constexpr unsigned kRoundsPerYield = 64;
 
 // On average. Small enough to part the few accesses between two barriers.
-constexpr std::uint64_t kAccessesPerPreemption = 16;
+constexpr unsigned kAccessesPerPreemption = 16;
+
+// With the other schedules it only matters whether the watchdog has asked to stop.
+constexpr unsigned kAccessesPerLook = 1u << 16;
 
 // The lanes that exist in a SIMD-group; the last one of a group may be partial.
 unsigned existing_lanes(const Group& group, unsigned simd_group) {
@@ -319,10 +322,7 @@ void Scheduler::poll(const volatile void* object, unsigned long value, const voi
 void Scheduler::pause(const void* site) {
   patience_ = kPatience;
   sites_[group_.current] = site;
-  if (heartbeat_.must_stop()) {
-    stop_.fault.code = static_cast<const char*>(site) - 1;  // the site is where the call returns to
-    stop(Stop::Reason::kTimeout);
-  }
+  stop_if_asked(site);
   heartbeat_.pause();
   paused_->push({running_, group_.current});
   wait();
@@ -350,18 +350,24 @@ void Scheduler::came_forward() {
   }
 }
 
-void Scheduler::draw_preemption() {
-  accesses_left_ = schedule_->order == Schedule::Order::kRandom
-                       ? 1 + random_.below(2 * kAccessesPerPreemption)
-                       : ~std::uint64_t{0};
-}
-
-void Scheduler::preempt() {
-  draw_preemption();
+// Where the watchdog's signal cannot stop a thread.
+void Scheduler::stop_if_asked(const void* site) {
   if (heartbeat_.must_stop()) {
+    stop_.fault.code = static_cast<const char*>(site) - 1;  // the site is where the call returns to
     stop(Stop::Reason::kTimeout);
   }
-  if (!performing_) {
+}
+
+void Scheduler::draw_preemption() {
+  accesses_left_ = schedule_->order == Schedule::Order::kRandom
+                       ? 1 + static_cast<unsigned>(random_.below(2 * kAccessesPerPreemption))
+                       : kAccessesPerLook;
+}
+
+void Scheduler::preempt(const void* site) {
+  draw_preemption();
+  stop_if_asked(site);
+  if (schedule_->order == Schedule::Order::kRandom && !performing_) {
     ready_->push({running_, group_.current});
     wait();
   }

@@ -78,11 +78,11 @@ class Scheduler {
   void poll(const volatile void* object, unsigned long value, const void* site);
   /// Lets the other threads of the group go first.
   void pause(const void* site);
-  /// For every access to memory in a build with checks: a random schedule now and then lets another
-  /// thread go on.
-  void maybe_preempt() {
+  /// For every access to memory in a build with checks, from a site: a random schedule now and then
+  /// lets another thread go on.
+  void maybe_preempt(const void* site) {
     if (--accesses_left_ == 0) {
-      preempt();
+      preempt(site);
     }
   }
   void* threadgroup_variable(unsigned index);
@@ -119,8 +119,9 @@ class Scheduler {
 
   void reset();
   void wait();
-  void preempt();
+  void preempt(const void* site);
   void draw_preemption();
+  void stop_if_asked(const void* site);
   void came_forward();
   void resume_paused();
   Fiber& choose_next();
@@ -174,7 +175,7 @@ class Scheduler {
   RandomNumbers random_;
   std::unique_ptr<SeenValues> seen_;  // since a thread last came forward
   unsigned idle_rounds_ = 0;          // in which all threads only paused and saw nothing new
-  std::uint64_t accesses_left_ = ~std::uint64_t{0};  // until the next preemption
+  unsigned accesses_left_ = 0;        // until preempt()
 };
 
 }  // namespace softmetal

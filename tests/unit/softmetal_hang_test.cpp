@@ -107,6 +107,44 @@ TEST_F(Hang, EndlessLoopsOfPlainKernelsAreStopped) {
   expect_hang(from.get(), "waits", "program_source:");
 }
 
+TEST_F(Hang, WaitsForMemoryThatNobodyWritesAreStopped) {
+  const auto state = pipeline(R"(
+    kernel void waits(device atomic_uint* x, uint i [[thread_index_in_threadgroup]]) {
+      if (i == 3) {
+        while (atomic_load_explicit(&x[0], memory_order_relaxed) == 0) {}
+      }
+      threadgroup_barrier(mem_flags::mem_device);
+    })",
+                              "waits");
+  ASSERT_TRUE(state);
+  const auto error = [&](const Options& options) {
+    const ScopedOptions scope(options);
+    const auto x = buffer(std::vector<std::uint32_t>(2, 0));
+    return run(state.get(), {x.get()}, {64, 1, 1}, {32, 1, 1});
+  };
+  // Side by side with other groups only the clock can tell.
+  EXPECT_THAT(error(impatient()),
+              AllOf(HasSubstr("did not end within 0.2 s"),
+                    HasSubstr("31 wait in a barrier"),
+                    HasSubstr("at program_source:6:16")));
+  // With a schedule nothing depends on the clock.
+  Options patient = impatient("forward");
+  patient.timeout = std::chrono::milliseconds(0);
+  EXPECT_THAT(error(patient),
+              AllOf(HasSubstr("thread (3, 0, 0), number 3 of threadgroup (0, 0, 0) waits"),
+                    HasSubstr("at program_source:6:16")));
+}
+
+TEST_F(Hang, ChecksDoNotHideAnEndlessLoop) {
+  const auto from =
+      library(std::string("#include <metal_stdlib>\nusing namespace metal;") + kBarriers);
+  ASSERT_TRUE(from);
+  Options options = impatient("random:1");
+  options.checks = CheckSet::all().without(Check::kRace).without(Check::kUninitialised);
+  const ScopedOptions scope(options);
+  expect_hang(from.get(), "one_turns", "program_source:5");
+}
+
 TEST_F(Hang, EndlessLoopsBetweenBarriersAreStopped) {
   const auto from =
       library(std::string("#include <metal_stdlib>\nusing namespace metal;") + kBarriers);

@@ -189,6 +189,37 @@ TEST_F(Schedules, ShowAMissingBarrier) {
   EXPECT_EQ(wrong("both", "reverse"), 0u);
 }
 
+TEST_F(Schedules, ARandomOneWithChecksIsTheSameForTheSameSeed) {
+  // Every thread adds to a sum that the others add to without an atomic: what is lost depends on
+  // who is interrupted where.
+  const auto state = pipeline(R"(
+    kernel void adds(device uint* sum, device uint* seen, uint i [[thread_position_in_grid]]) {
+      for (uint k = 0; k < 20; ++k) {
+        const uint before = sum[0];
+        seen[i] = seen[i] * 3 + before;
+        sum[0] = before + 1;
+      }
+    })",
+                              "adds");
+  ASSERT_TRUE(state);
+  const auto outcome = [&](const std::string& schedule) {
+    Options options = with(schedule);
+    options.checks = CheckSet().with(Check::kBounds);
+    const ScopedOptions scope(options);
+    const auto sum = buffer(std::vector<std::uint32_t>{0});
+    const auto seen = buffer(std::vector<std::uint32_t>(128, 0));
+    EXPECT_EQ(run(state.get(), {sum.get(), seen.get()}, {128, 1, 1}, {64, 1, 1}), "");
+    auto result = values<std::uint32_t>(seen.get());
+    result.push_back(values<std::uint32_t>(sum.get())[0]);
+    return result;
+  };
+  const auto first = outcome("random:1");
+  EXPECT_EQ(first, outcome("random:1"));
+  EXPECT_NE(first, outcome("random:2"));
+  EXPECT_LT(first.back(), 128u * 20);  // threads were interrupted between the two accesses
+  EXPECT_EQ(outcome("forward").back(), 128u * 20);
+}
+
 constexpr const char* kSpins = R"(
   #include <metal_stdlib>
   using namespace metal;

@@ -55,8 +55,9 @@ std::byte* allocate_guarded(std::size_t bytes, std::size_t guard) {
 }  // namespace
 
 MemoryMap& MemoryMap::instance() {
-  static MemoryMap map;
-  return map;
+  // Never destroyed: buffers of other static objects may outlive it.
+  static auto* const map = new MemoryMap;
+  return *map;
 }
 
 std::shared_ptr<Region> MemoryMap::allocate(std::size_t bytes, bool guarded) {

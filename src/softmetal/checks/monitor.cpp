@@ -98,7 +98,7 @@ void Monitor::access(std::uintptr_t address, std::size_t bytes, Access::Kind kin
   if (bytes == 0) {
     return;
   }
-  scheduler_.maybe_preempt();
+  scheduler_.maybe_preempt(pc);
   current_ = {address, bytes, kind, pc};
   look_at_access();
   stop_if_fatal();
