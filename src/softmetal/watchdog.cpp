@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <csignal>
+#include <ctime>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -76,6 +77,7 @@ class Watchdog {
       if (const std::uint64_t position = worker->position(); position != worker->seen_position_) {
         worker->seen_position_ = position;
         worker->came_forward_ = now;
+        worker->used_before_ = worker->used();
       }
     }
     for (Heartbeat* worker : workers_) {
@@ -84,6 +86,7 @@ class Watchdog {
       worker->seen_pauses_ = pauses;
       const milliseconds timeout(worker->timeout_.load(std::memory_order_relaxed));
       if (timeout.count() != 0 && now - worker->came_forward_ >= timeout &&
+          worker->used() - worker->used_before_ >= timeout &&
           (!waits || now - latest_of(worker->dispatch_) >= timeout)) {
         worker->stop_at_.store(worker->seen_position_, std::memory_order_relaxed);
         pthread_kill(worker->thread_, kWatchdogSignal);
@@ -122,6 +125,17 @@ Heartbeat::Heartbeat(const unsigned* started) : thread_(pthread_self()), started
 
 Heartbeat::~Heartbeat() {
   Watchdog::get().remove(this);
+}
+
+// The processor's time, which stands still while the process is stopped or others have the
+// processor.
+std::chrono::nanoseconds Heartbeat::used() const {
+  clockid_t clock = {};
+  timespec time = {};
+  if (pthread_getcpuclockid(thread_, &clock) == 0) {
+    clock_gettime(clock, &time);
+  }
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 // Changes whenever the worker comes forward.

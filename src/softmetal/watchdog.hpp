@@ -48,6 +48,7 @@ class Heartbeat {
     counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   std::uint64_t position() const;
+  std::chrono::nanoseconds used() const;
 
   const pthread_t thread_;
   const volatile unsigned* const started_;
@@ -62,6 +63,7 @@ class Heartbeat {
   std::uint64_t seen_position_ = 0;
   std::uint64_t seen_pauses_ = 0;
   Clock::time_point came_forward_;
+  std::chrono::nanoseconds used_before_{};  // of the processor's time, until then
 };
 
 /// Keeps the watchdog awake for as long as a dispatch runs; does nothing for a timeout of zero.
