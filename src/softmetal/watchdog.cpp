@@ -5,7 +5,7 @@
 #include <csignal>
 #include <ctime>
 #include <mutex>
-#include <optional>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -35,8 +35,7 @@ class Watchdog {
     const std::lock_guard lock(mutex_);
     timeouts_.push_back(timeout);
     if (!started_) {
-      std::thread([this] { run(); }).detach();
-      started_ = true;
+      start();
     } else if (tick() < sleeps_for_) {
       changed_.notify_one();
     }
@@ -56,6 +55,15 @@ class Watchdog {
     return shortest == timeouts_.end()
                ? kIdle
                : std::clamp(*shortest / 8, milliseconds(2), milliseconds(250));
+  }
+
+  void start() {
+    try {
+      std::thread([this] { run(); }).detach();
+      started_ = true;
+    } catch (const std::system_error&) {
+      // The system has no thread left just now. Tried again for the next dispatch.
+    }
   }
 
   [[noreturn]] void run() {
