@@ -24,6 +24,8 @@ constexpr int kCostOfSame = 64;
 // million times. A loop that gives up by itself after some tries is shorter than that.
 constexpr unsigned kIdleRounds = 1u << 15;
 
+constexpr unsigned kSignalsToWaitFor = 4;
+
 // Another worker may need the processor to come forward.
 constexpr unsigned kRoundsPerYield = 64;
 
@@ -84,6 +86,11 @@ void Scheduler::fault(const Fault& fault) {
     self->stop_.fault = fault;
     self->stop(Stop::Reason::kFault);
   }
+  // A checked build will soon come to preempt(), which knows the place better than a signal that
+  // arrives between an access and its check; unless it accesses nothing.
+  if (self->dispatch_->observer != nullptr && ++self->signals_ <= kSignalsToWaitFor) {
+    return;
+  }
   const Entry& entry = *self->dispatch_->entry;
   const auto* code = static_cast<const char*>(fault.code);
   if (self->heartbeat_.must_stop() && code >= entry.code_begin && code < entry.code_end) {
@@ -111,6 +118,7 @@ void Scheduler::reset() {
   patience_ = kPatience;
   stop_ = {};
   idle_rounds_ = 0;
+  signals_ = 0;
   group_.end = group_.thread_count;
   if (schedule_ != nullptr) {
     group_.end = 0;

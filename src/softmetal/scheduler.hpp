@@ -175,6 +175,7 @@ class Scheduler {
   RandomNumbers random_;
   std::unique_ptr<SeenValues> seen_;  // since a thread last came forward
   unsigned idle_rounds_ = 0;          // in which all threads only paused and saw nothing new
+  unsigned signals_ = 0;              // from the watchdog
   unsigned accesses_left_ = 0;        // until preempt()
 };
 

@@ -75,6 +75,21 @@ kernel void meets_again(device uint* x, uint i [[thread_index_in_threadgroup]]) 
   }
   x[i] = v == ~0u ? v : behind_if * 10000 + behind_loop * 100 + simd_sum(1);
 }
+static uint counts() {
+  uint r = simd_sum(1u);
+  r += simd_sum(1u); r += simd_sum(1u); r += simd_sum(1u); r += simd_sum(1u); r += simd_sum(1u);
+  r += simd_sum(1u); r += simd_sum(1u); r += simd_sum(1u); r += simd_sum(1u); r += simd_sum(1u);
+  return r;
+}
+kernel void calls_apart(device uint* x, uint i [[thread_index_in_threadgroup]]) {
+  uint r;
+  if (i % 3 == 0) {
+    r = counts();
+  } else {
+    r = simd_sum(1u) - 21 + counts();
+  }
+  x[i] = r * 100 + simd_sum(1u);
+}
 kernel void right(device uint* x, uint i [[thread_index_in_threadgroup]], uint n [[threads_per_threadgroup]]) {
   threadgroup uint shared[32];
   uint v = simd_sum(i);
@@ -215,6 +230,17 @@ TEST_F(Meetings, LanesMeetAgainBehindBranches) {
       const ScopedOptions scope(with(checks, schedule));
       check();
     }
+  }
+}
+
+TEST_F(Meetings, AFunctionThatIsCalledFromTwoPlacesMeetsInEach) {
+  const auto state = pipeline(library_.get(), "calls_apart");
+  ASSERT_TRUE(state);
+  const auto x = buffer(std::vector<std::uint32_t>(32));
+  ASSERT_EQ(run(state.get(), {x.get()}, {32, 1, 1}, {32, 1, 1}), "");
+  const auto result = values<std::uint32_t>(x.get());
+  for (unsigned i = 0; i < 32; ++i) {
+    EXPECT_EQ(result[i], 11 * (i % 3 == 0 ? 11 : 21) * 100 + 32);
   }
 }
 
