@@ -40,8 +40,9 @@ kernel void clamped(device int* x [[buffer(0)]],
   x[i] = int(factor) * clamp(scratch[lane], range.low, range.high);
 }
 
-kernel void stuck(device atomic_uint* x [[buffer(0)]]) {
-  while (atomic_load_explicit(x, memory_order_relaxed) == 0) {
+kernel void slow(device uint* x [[buffer(0)]]) {
+  for (ulong i = 0; i < 1000000000000ul; ++i) {
+    x[i % 4] = x[i % 4] * 1664525u + 1013904223u;
   }
 }
 
@@ -452,13 +453,15 @@ TEST_F(Msl, AnInterruptedRunLeavesNothingBehind) {
                              "run",
                              "k.metal",
                              "--kernel",
-                             "stuck",
+                             "slow",
+                             "--timeout",
+                             "3600",
                              "--grid",
                              "1",
                              "--threads",
                              "1",
                              "--out",
-                             "0=y.npy:u32:1"});
+                             "0=y.npy:u32:4"});
   while (files() == before && waitpid(child, nullptr, WNOHANG) == 0) {
     usleep(1000);  // until the hidden file is there
   }
