@@ -224,10 +224,12 @@ TEST_F(Foundation, ReferencesAreCounted) {
   EXPECT_EQ(NS::RetainPtr(string)->retainCount(), 2u);
   string->release();
 
+#if !__has_feature(undefined_behavior_sanitizer)  // which sees that C++ does not promise this
   NS::String* nothing = nullptr;
   nothing->release();
   EXPECT_EQ(nothing->retain(), nullptr);
   EXPECT_EQ(nothing->autorelease(), nullptr);
+#endif
 
   NS::String* constant = MTLSTR("constant");
   constant->release();
