@@ -88,6 +88,7 @@ FunctionObject* new_function(const LibraryObject& library,
 }  // namespace softmetal
 
 namespace MTL {
+using softmetal::Counted;
 using softmetal::self;
 
 NS::String* Function::name() const {
@@ -145,7 +146,8 @@ void Library::newFunction(const MTL::FunctionDescriptor* pDescriptor,
                                     completionHandler] {
     NS::Error* error = nullptr;
     Function* function = library->newFunction(descriptor.get(), &error);
-    completionHandler(function->autorelease(), error);
+    Counted::autorelease(function);
+    completionHandler(function, error);
   });
 }
 
@@ -159,12 +161,13 @@ void Device::newLibrary(const NS::String* pSource,
                         const MTL::NewLibraryCompletionHandlerFunction& completionHandler) {
   softmetal::compile_thread().push(
       [this,
-       source = NS::TransferPtr(pSource->copy()),
+       source = NS::TransferPtr(pSource == nullptr ? nullptr : pSource->copy()),
        options = NS::TransferPtr(pOptions == nullptr ? nullptr : pOptions->copy()),
        completionHandler] {
         NS::Error* error = nullptr;
         Library* library = newLibrary(source.get(), options.get(), &error);
-        completionHandler(library->autorelease(), error);
+        Counted::autorelease(library);
+        completionHandler(library, error);
       });
 }
 Library* Device::newLibrary(const NS::String* filepath, NS::Error** error) {

@@ -103,6 +103,7 @@ const Executable& ComputePipelineStateObject::executable(const Options& chosen) 
 }  // namespace softmetal
 
 namespace MTL {
+using softmetal::Counted;
 using softmetal::self;
 
 ComputePipelineState* Device::newComputePipelineState(
@@ -114,8 +115,10 @@ ComputePipelineState* Device::newComputePipelineState(
       error, [&] { return softmetal::new_pipeline(*descriptor, options); });
   if (pipeline != nullptr && reflection != nullptr) {
     // The parameter is a place to write to, whatever its type says.
-    *const_cast<ComputePipelineReflection**>(reflection) =
-        pipeline->reflection->retain()->autorelease();
+    auto** place = const_cast<ComputePipelineReflection**>(reflection);
+    *place = pipeline->reflection.get();
+    Counted::retain(*place);
+    Counted::autorelease(*place);
   }
   return pipeline;
 }
@@ -141,8 +144,8 @@ void Device::newComputePipelineState(
         NS::Error* error = nullptr;
         ComputePipelineState* pipeline =
             newComputePipelineState(descriptor.get(), options, nullptr, &error);
-        completionHandler(
-            pipeline->autorelease(), pipeline == nullptr ? nullptr : pipeline->reflection(), error);
+        Counted::autorelease(pipeline);
+        completionHandler(pipeline, pipeline == nullptr ? nullptr : pipeline->reflection(), error);
       });
 }
 void Device::newComputePipelineState(

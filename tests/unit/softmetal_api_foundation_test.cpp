@@ -224,10 +224,12 @@ TEST_F(Foundation, ReferencesAreCounted) {
   EXPECT_EQ(NS::RetainPtr(string)->retainCount(), 2u);
   string->release();
 
+#if !__has_feature(undefined_behavior_sanitizer)  // which sees that C++ does not promise this
   NS::String* nothing = nullptr;
   nothing->release();
   EXPECT_EQ(nothing->retain(), nullptr);
   EXPECT_EQ(nothing->autorelease(), nullptr);
+#endif
 
   NS::String* constant = MTLSTR("constant");
   constant->release();
@@ -264,6 +266,9 @@ TEST_F(Foundation, LeaksAreFound) {
 }
 
 TEST_F(Foundation, AnOverReleasedObjectIsFound) {
+#if __has_feature(undefined_behavior_sanitizer)
+  GTEST_SKIP() << "the sanitizer finds it first";
+#endif
   Options options;
   options.checks = CheckSet().with(Check::kFreed);
   options.print = false;

@@ -79,10 +79,12 @@ Array* Bundle::allBundles() {
   return Array::array(mainBundle());
 }
 Bundle* Bundle::bundle(const String* pPath) {
-  return alloc()->init(pPath)->autorelease();
+  Bundle* bundle = alloc()->init(pPath);
+  Counted::autorelease(bundle);
+  return bundle;
 }
 Bundle* Bundle::bundle(const URL* pURL) {
-  return alloc()->init(pURL)->autorelease();
+  return bundle(autoreleased(pURL->fileSystemRepresentation()));
 }
 Bundle* Bundle::init(const String* pPath) {
   if (!fs::is_directory(pPath->utf8String())) {

@@ -127,7 +127,9 @@ String* String::string(const String* pString) {
   return alloc()->init(pString)->autorelease();
 }
 String* String::string(const char* pString, StringEncoding encoding) {
-  return alloc()->init(pString, encoding)->autorelease();
+  String* string = alloc()->init(pString, encoding);
+  Counted::autorelease(string);
+  return string;
 }
 
 String* String::init(const String* pString) {
