@@ -13,7 +13,8 @@ const std::vector<std::string> kAll = {"-march=native",
                                        "-gline-tables-only",
                                        "-fdebug-info-for-profiling",
                                        "-fdebug-compilation-dir=.",
-                                       "-fno-finite-loops"};
+                                       "-fno-finite-loops",
+                                       "-fconvergent-functions"};
 
 const std::vector<std::string> kFast = {"-O2"};
 

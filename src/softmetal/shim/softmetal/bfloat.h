@@ -116,7 +116,7 @@ struct bfloat {
   }
   template <class T, softmetal::EnableIf<__is_same(T, float)> = 0>
   operator T() const volatile {
-    return bfloat(*this);
+    return as_type<float>(uint(bits) << 16);
   }
   template <class T, softmetal::EnableIf<__is_integral(T) && !__is_same(T, int)> = 0>
   constexpr operator T() const {
