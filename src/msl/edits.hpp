@@ -11,8 +11,8 @@
 namespace ingot::msl {
 
 /// Replacements in a text, token by token. Newlines and line markers lie between tokens, so what is
-/// left keeps its file and line. A shorter replacement is padded with spaces, and a longer one takes up
-/// those behind it, so that columns stay too where they can.
+/// left keeps its file and line. A shorter replacement is padded with spaces, and a longer one
+/// takes up those behind it, so that columns stay too where they can.
 class Edits {
  public:
   explicit Edits(const LexedText& lexed) : lexed_(lexed), texts_(lexed.tokens.size()) {}

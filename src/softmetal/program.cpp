@@ -39,8 +39,8 @@ ingot::msl::Module read_checked(std::string_view source, const Program::Options&
   return module;
 }
 
-// Whether the kernel may reach a place where threads wait for each other: a function that is made for
-// it, or a loop that looks at an atomic object.
+// Whether the kernel may reach a place where threads wait for each other: a function that is made
+// for it, or a loop that looks at an atomic object.
 bool may_block(const ingot::msl::Module& module, const ingot::msl::Kernel& kernel) {
   const auto words = ingot::msl::words_reached(module, kernel);
   const bool has_loop = words.contains("while") || words.contains("for") || words.contains("do");
