@@ -159,12 +159,13 @@ Reached reach(const Module& module, const Kernel& kernel) {
   std::unordered_map<std::string_view, std::vector<TokenRange>> uses_of;
   std::vector<TokenRange> pending = {module.function(kernel).tokens};
   for (const Declaration& declaration : module.declarations) {
-    if (declaration.in_class) {
-      continue;  // it is used with its class, whose tokens have it
+    // Operators and conversions are used without being named. Other members are used with their
+    // class, whose tokens have them.
+    if (declaration.name.rfind("operator", 0) == 0) {
+      pending.push_back(declaration.tokens);
+    } else if (!declaration.in_class) {
+      uses_of[declaration.name].push_back(declaration.tokens);
     }
-    // Operators are used without being named.
-    const bool is_operator = declaration.name.rfind("operator", 0) == 0;
-    (is_operator ? pending : uses_of[declaration.name]).push_back(declaration.tokens);
   }
   Reached reached;
   const auto add = [&](std::string_view word) {

@@ -31,8 +31,8 @@ struct StrictText {
   std::size_t token_at(std::size_t line, std::size_t column) const;
 };
 
-/// Explicit instantiations of kernels stay, so that the compiler checks every instance. The sizes of a
-/// kernel's threadgroup variables become enumerators whose names start with kBytesPrefix.
+/// Explicit instantiations of kernels stay, so that the compiler checks every instance. The sizes
+/// of a kernel's threadgroup variables become enumerators whose names start with kBytesPrefix.
 StrictText emit_strict(const Module& module);
 
 inline constexpr std::string_view kBytesPrefix = "softmetal_bytes_";
