@@ -31,6 +31,19 @@ void Edits::replace(TokenRange range, std::string_view text) {
   }
 }
 
+// A longer replacement takes up spaces that nothing needs, so that columns stay.
+std::size_t Edits::end_of(std::size_t i) const {
+  const Token& token = lexed_.tokens[i];
+  std::size_t end = token.offset + token.length;
+  for (std::size_t excess =
+           texts_[i]->size() - std::min<std::size_t>(texts_[i]->size(), token.length);
+       excess > 0 && lexed_.text[end] == ' ' && !is_name(lexed_.text[end + 1]);
+       --excess) {
+    ++end;
+  }
+  return end;
+}
+
 std::string Edits::apply() const {
   std::string result;
   result.reserve(lexed_.text.size() + lexed_.text.size() / 8);
@@ -42,14 +55,7 @@ std::string Edits::apply() const {
     const Token& token = lexed_.tokens[i];
     result.append(lexed_.text, copied, token.offset - copied);
     result += *texts_[i];
-    copied = token.offset + token.length;
-    // A longer replacement takes up spaces that nothing needs, so that columns stay.
-    for (std::size_t excess =
-             texts_[i]->size() - std::min<std::size_t>(texts_[i]->size(), token.length);
-         excess > 0 && lexed_.text[copied] == ' ' && !is_name(lexed_.text[copied + 1]);
-         --excess) {
-      ++copied;
-    }
+    copied = end_of(i);
   }
   result.append(lexed_.text, copied);
   return result;
@@ -61,7 +67,7 @@ std::vector<std::size_t> Edits::offsets() const {
   std::size_t shift = 0;  // wraps below zero and back
   for (std::size_t i = 0; i < lexed_.tokens.size(); ++i) {
     result.push_back(lexed_.tokens[i].offset + shift);
-    shift += texts_[i] ? texts_[i]->size() - lexed_.tokens[i].length : 0;
+    shift += texts_[i] ? texts_[i]->size() - (end_of(i) - lexed_.tokens[i].offset) : 0;
   }
   return result;
 }

@@ -11,8 +11,8 @@
 namespace ingot::msl {
 
 /// Replacements in a text, token by token. Newlines and line markers lie between tokens, so what is
-/// left keeps its file and line. A shorter replacement is padded with spaces, and a longer one takes up
-/// those behind it, so that columns stay too where they can.
+/// left keeps its file and line. A shorter replacement is padded with spaces, and a longer one
+/// takes up those behind it, so that columns stay too where they can.
 class Edits {
  public:
   explicit Edits(const LexedText& lexed) : lexed_(lexed), texts_(lexed.tokens.size()) {}
@@ -32,6 +32,9 @@ class Edits {
   std::vector<std::size_t> offsets() const;
 
  private:
+  // Where the text goes on behind a token that is replaced.
+  std::size_t end_of(std::size_t token) const;
+
   const LexedText& lexed_;
   std::vector<std::optional<std::string>> texts_;
 };
