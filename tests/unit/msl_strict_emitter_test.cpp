@@ -53,7 +53,7 @@ TEST(MslStrictEmitter, MethodsAreForThreadObjectsUnlessTheySayOtherwise) {
 
 TEST(MslStrictEmitter, WordsOfTheDialectAreRenamed) {
   EXPECT_TRUE(contains(emit("int f(int global, int local) { return global + local; }"),
-                       "int f(int global_, int local_) { return global_ + local_; }"));
+                       "int f(int global_, int local_) { return global_+ local_; }"));
 }
 
 // Columns move where a word grows, and line markers lead to other files.
