@@ -119,14 +119,14 @@ TEST_F(MemoryChecks, UninitialisedThreadgroupMemory) {
 
 TEST_F(MemoryChecks, UninitialisedLocalMemory) {
   const auto findings =
-      run_one("float s[32]; for (int j = 0; j < int(a[0]) - 4; ++j) s[j] = a[0]; b[0] = s[17 + i];",
+      run_one("float s[32]; for (int j = 0; j < int(a[0]) - 4; ++j) s[j] = a[0]; b[i] = s[17 + i];",
               "device float* a, device float* b",
               3);
   ASSERT_THAT(findings, SizeIs(1)) << texts(findings);
   EXPECT_EQ(findings.front().check, Check::kUninitialised);
   EXPECT_EQ(findings.front().count, 3u);  // each thread starts anew
   EXPECT_THAT(
-      run_one("float s[32]; for (int j = 0; j < int(a[0]) - 1; ++j) s[j] = a[0]; b[0] = s[17 + i];"
+      run_one("float s[32]; for (int j = 0; j < int(a[0]) - 1; ++j) s[j] = a[0]; b[i] = s[17 + i];"
               " Pair p; p.x = a[0]; Pair q[2]; q[i] = p; b[1] = q[i].x;"),
       IsEmpty());
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -31,6 +32,26 @@ struct Shared {
 Shared& shared() {
   static Shared instance;
   return instance;
+}
+
+// A line makes several accesses where it copies a vector, or where it was inlined twice.
+std::vector<Finding> one_for_each_place(std::vector<Finding> findings) {
+  std::map<std::tuple<Check, std::string, std::string>, std::size_t> known;
+  std::vector<Finding> result;
+  for (Finding& finding : findings) {
+    std::string place = to_string(finding.accesses.front().place);
+    std::string other = finding.accesses.size() > 1 ? to_string(finding.accesses[1].place) : "";
+    if (other < place) {
+      std::swap(place, other);
+    }
+    const auto [found, is_new] = known.try_emplace({finding.check, place, other}, result.size());
+    if (is_new) {
+      result.push_back(std::move(finding));
+    } else {
+      result[found->second].count += finding.count;
+    }
+  }
+  return result;
 }
 
 std::string_view name_of(Space space) {
@@ -437,13 +458,12 @@ void Monitor::fault(
 
 std::string Monitor::finish() {
   std::string first;
-  for (Finding& finding : findings_) {
+  for (Finding& finding : one_for_each_place(std::move(findings_))) {
     if (first.empty() && !finding.is_advice) {
       first = to_string(finding);
     }
     report(std::move(finding));
   }
-  findings_.clear();
   return first;
 }
 
