@@ -11,6 +11,7 @@
 #include "softmetal/checks/hooks.hpp"
 #include "softmetal/checks/monitor.hpp"
 #include "softmetal/grid.hpp"
+#include "softmetal/program.hpp"
 #include "softmetal/schedule_order.hpp"
 #include "softmetal/scheduler.hpp"
 
@@ -25,6 +26,12 @@ constexpr int kMaxFiberWorkers = 24;
 // Checks see one thread at a time, in some order.
 std::optional<Schedule> schedule_of(const Options& chosen) {
   return chosen.checks.empty() || chosen.schedule ? chosen.schedule : Schedule();
+}
+
+// Threads that neither wait for each other nor have been given an order run as a loop.
+bool orders_threads(const Dispatch& dispatch) {
+  return dispatch.options.schedule ||
+         (!dispatch.options.checks.empty() && dispatch.specialisation->may_block);
 }
 
 // The threadgroup arguments in the memory of the calling worker.
@@ -45,7 +52,8 @@ class GridRun {
   explicit GridRun(const Dispatch& dispatch, Convergence* convergence = nullptr)
       : dispatch_(dispatch),
         schedule_(schedule_of(dispatch.options)),
-        mode_{.schedule = schedule_ ? &*schedule_ : nullptr, .convergence = convergence} {}
+        mode_{.schedule = orders_threads(dispatch) ? &*schedule_ : nullptr,
+              .convergence = convergence} {}
 
   std::string run() {
     if (schedule_) {

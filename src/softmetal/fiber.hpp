@@ -7,6 +7,8 @@
 #include <memory>
 #include <vector>
 
+#include "softmetal/checks/local_memory.hpp"
+
 namespace softmetal {
 
 /// A stack and where execution stopped on it.
@@ -14,7 +16,8 @@ struct Fiber {
   void* stack_pointer = nullptr;
   std::byte* stack_base = nullptr;  // lowest usable address; the page below is a guard
   std::size_t stack_bytes = 0;
-  void* sanitizer_state = nullptr;  // AddressSanitizer's fake stack, or ThreadSanitizer's fiber
+  std::unique_ptr<LocalMemory> locals;  // when a monitor watches the threads
+  void* sanitizer_state = nullptr;      // AddressSanitizer's fake stack, or ThreadSanitizer's fiber
 };
 
 /// Makes `fiber` start `function` when it is next switched to. The function must not return.

@@ -64,9 +64,6 @@ std::optional<Scheduler::Failure> Scheduler::run(const Dispatch& dispatch,
     running_kernel = nullptr;
   }
   heartbeat_.end();
-  if (dispatch.observer != nullptr) {
-    dispatch.observer->group_ends(group_);
-  }
   if (stop_.reason == Stop::Reason::kNone) {
     return std::nullopt;
   }
@@ -142,11 +139,8 @@ void Scheduler::reset() {
 void Scheduler::fiber_main() {
   enter_fiber();
   Scheduler& self = current();
-  if (self.dispatch_->observer != nullptr) {
-    self.dispatch_->observer->thread_starts(self.group_.next);
-  }
   self.dispatch_->entry->run(&self.group_);
-  self.thread_ended();
+  self.came_forward();
   Fiber& ended = *self.running_;
   // This one still runs: it is free only when the next one ends.
   if (self.ended_ != nullptr) {
@@ -154,14 +148,6 @@ void Scheduler::fiber_main() {
   }
   self.ended_ = &ended;
   leave_fiber(ended, self.choose_next());
-}
-
-// A fiber has run the last of its threads; with a schedule it runs only one.
-void Scheduler::thread_ended() {
-  came_forward();
-  if (dispatch_->observer != nullptr) {
-    dispatch_->observer->thread_ends(group_.current);
-  }
 }
 
 // The fiber to go on with: a ready one, a fresh one for a thread not yet started, or the worker

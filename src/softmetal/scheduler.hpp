@@ -61,7 +61,7 @@ class Scheduler {
   [[noreturn]] void abandon();
 
   // For checks, while a kernel runs.
-  const Fiber& running_fiber() const { return *running_; }
+  Fiber& running_fiber() const { return *running_; }
   unsigned current_thread() const { return group_.current; }
   /// Whether the address lies in the stack of a thread of the group.
   bool owns_stack(std::uintptr_t address) const { return pool_.owns(address); }
@@ -129,7 +129,6 @@ class Scheduler {
   Waiting take_ready();
   unsigned threads_to_start() const;
   void name_thread_to_start();
-  void thread_ended();
   Fiber& fresh_fiber();
   bool perform_if_complete(unsigned simd_group, unsigned self);
   bool release(unsigned simd_group, unsigned lanes, unsigned self);

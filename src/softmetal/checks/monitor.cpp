@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 
 #include "softmetal/grid.hpp"
@@ -27,7 +26,6 @@ struct Shared {
   std::uint64_t window_number = 0;
   std::vector<Past> window;
   Shadow threadgroup{Scheduler::kArenaBytes};
-  std::unordered_map<const std::byte*, LocalMemory> stacks;  // by base
 };
 Shared& shared() {
   static Shared instance;
@@ -100,14 +98,20 @@ void Monitor::group_begins(const Group& group) {
   const Extent& groups = group.threadgroups_per_grid;
   const std::size_t number =
       (std::size_t{group.position.z} * groups.y + group.position.y) * groups.x + group.position.x;
+  started_.fill(0);
   phases_.begin_group(static_cast<std::uint32_t>(number),
                       (group.thread_count + kSimdWidth - 1) / kSimdWidth);
 }
 
-void Monitor::thread_starts(unsigned thread) {
+// A thread starts with its first access: before, there is nothing to know of it.
+void Monitor::start_thread(unsigned thread) {
+  started_[thread / kSimdWidth] |= 1u << thread % kSimdWidth;
   fences_[thread] = {};
-  const Fiber& fiber = scheduler_.running_fiber();
-  shared().stacks.try_emplace(fiber.stack_base, fiber.stack_bytes).first->second.begin_thread();
+  Fiber& fiber = scheduler_.running_fiber();
+  if (fiber.locals == nullptr) {
+    fiber.locals = std::make_unique<LocalMemory>(fiber.stack_bytes);
+  }
+  fiber.locals->begin_thread();
 }
 
 void Monitor::barrier_passed(unsigned flags) {
@@ -124,6 +128,10 @@ void Monitor::access(std::uintptr_t address, std::size_t bytes, Access::Kind kin
   }
   scheduler_.maybe_preempt(pc);
   current_ = {address, bytes, kind, pc};
+  const unsigned thread = scheduler_.current_thread();
+  if ((started_[thread / kSimdWidth] >> thread % kSimdWidth & 1) == 0) {
+    start_thread(thread);
+  }
   look_at_access();
   stop_if_fatal();
 }
@@ -170,21 +178,17 @@ void Monitor::look_at_access() {
   const Fiber& fiber = scheduler_.running_fiber();
   const std::size_t in_stack =
       current_.address - reinterpret_cast<std::uintptr_t>(fiber.stack_base);
-  if (in_stack < fiber.stack_bytes) {
-    if (stack_base_ != fiber.stack_base) {
-      stack_base_ = fiber.stack_base;
-      stack_ = &shared().stacks.at(stack_base_);
-    }
-    local_access(in_stack);
+  if (in_stack < fiber.stack_bytes && current_.bytes <= fiber.stack_bytes - in_stack) {
+    local_access(*fiber.locals, in_stack);
     return;
   }
   device_access();
 }
 
-void Monitor::local_access(std::size_t offset) {
+void Monitor::local_access(LocalMemory& memory, std::size_t offset) {
   if (current_.writes()) {
-    stack_->write(offset, current_.bytes);
-  } else if (checks_.has(Check::kUninitialised) && !stack_->is_written(offset, current_.bytes)) {
+    memory.write(offset, current_.bytes);
+  } else if (checks_.has(Check::kUninitialised) && !memory.is_written(offset, current_.bytes)) {
     if (Finding* finding = find_or_add(Check::kUninitialised, 0)) {
       finding->message = "a local variable is read that the thread has not written";
       finding->memory = "thread memory";

@@ -36,7 +36,6 @@ class Monitor final : public Observer {
 
   // What the scheduler tells.
   void group_begins(const Group& group) override;
-  void thread_starts(unsigned thread) override;
   void barrier_passed(unsigned flags) override;
   void simd_barrier_passed(unsigned simd_group, unsigned lanes, unsigned flags) override;
 
@@ -80,10 +79,11 @@ class Monitor final : public Observer {
   };
 
   void stop();
+  void start_thread(unsigned thread);
   void look_at_access();
   void follow_fences();
   void threadgroup_access(std::size_t offset);
-  void local_access(std::size_t offset);
+  void local_access(LocalMemory& memory, std::size_t offset);
   void device_access();
   Region* region_of_access();
   bool is_read_only(const Region& region) const;
@@ -110,8 +110,7 @@ class Monitor final : public Observer {
   Current current_;
   bool must_stop_ = false;
   Shadow& threadgroup_shadow_;
-  LocalMemory* stack_ = nullptr;  // the one in use
-  const std::byte* stack_base_ = nullptr;
+  std::array<unsigned, kMaxThreads / kSimdWidth> started_{};  // a bit for each thread of the group
 
   // By thread of the group: whether it has passed a releasing fence, and the atomic objects it has
   // read since an acquiring one.

@@ -34,6 +34,7 @@ unsigned lane();
 void poll(const volatile void* object, unsigned long value);
 template <class T>
 void note_atomic(const volatile T* object, bool reads, bool writes);
+void note_fence(bool releases, bool acquires);
 
 // A variable declared `threadgroup` in a kernel's body.
 template <class T>
