@@ -204,6 +204,25 @@ TEST_F(Race, FencesBesideAtomicsOrderThreadgroups) {
   EXPECT_THAT(run_on_64(source(""), 2), SizeIs(1));
 }
 
+TEST_F(Race, AccessesInHelpersNameTheCalls) {
+  const auto findings = run_on_64(R"(void put(threadgroup float* to, uint i) {
+  to[i] = 1;
+}
+kernel void f(device float* out [[buffer(0)]],
+              uint i [[thread_index_in_threadgroup]]) {
+  threadgroup float tile[64];
+  put(tile, i);
+  put(tile, i ^ 1);
+  out[i] = tile[i];
+})");
+  ASSERT_FALSE(findings.empty());
+  const Access& first = findings.front().accesses[1];
+  EXPECT_EQ(first.place.line, 2u) << texts(findings);
+  ASSERT_THAT(first.called_from, SizeIs(1));
+  EXPECT_TRUE(first.called_from[0].line == 7 || first.called_from[0].line == 8);
+  EXPECT_THAT(failure_, HasSubstr("called at program_source:7:3"));
+}
+
 TEST_F(Race, DispatchesFollowEachOther) {
   const auto state = checked(R"(kernel void f(device float* out [[buffer(0)]],
               uint i [[thread_position_in_grid]]) {

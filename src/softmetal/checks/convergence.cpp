@@ -114,13 +114,16 @@ Finding Convergence::describe(const Record& record) const {
   finding.is_advice = !is_barrier;
   finding.kernel = dispatch_.kernel;
   finding.count = record.count;
-  finding.place = Describer::place(record.site);
-  finding.accesses.push_back({.thread = record.thread, .kernel = "", .place = finding.place});
+  Access& here = finding.accesses.emplace_back();
+  here.thread = record.thread;
+  Describer::locate(here, record.site);
+  finding.place = here.place;
   if (record.mistake != Mistake::kUndefined) {
-    finding.accesses.push_back({.thread = record.other_thread, .kernel = "", .place = {}});
-  }
-  if (record.other_site != nullptr) {
-    finding.accesses.back().place = Describer::place(record.other_site);
+    Access& there = finding.accesses.emplace_back();
+    there.thread = record.other_thread;
+    if (record.other_site != nullptr) {
+      Describer::locate(there, record.other_site);
+    }
   }
   switch (record.mistake) {
     case Mistake::kDifferentBarriers:

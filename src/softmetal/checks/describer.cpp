@@ -103,8 +103,14 @@ std::string Describer::threadgroup_memory(std::size_t offset) const {
   return "threadgroup memory";
 }
 
-Place Describer::place(const void* pc) {
-  return place_of(static_cast<const std::byte*>(pc) - 1).value_or(Place());
+void Describer::locate(Access& access, const void* pc) {
+  for (const Frame& frame : shader_frames_of(static_cast<const std::byte*>(pc) - 1)) {
+    if (access.place.line == 0) {
+      access.place = frame.place;
+    } else {
+      access.called_from.push_back(frame.place);
+    }
+  }
 }
 
 }  // namespace softmetal

@@ -21,8 +21,8 @@ class Describer {
   /// "threadgroup variable 'tile' + 8 bytes (of 4096)".
   std::string threadgroup_memory(std::size_t offset) const;
 
-  /// The place of the call that returns to `pc`; line 0 when it is not known.
-  static Place place(const void* pc);
+  /// Tells an access its place and the calls around it, from where its call-back returns to.
+  static void locate(Access& access, const void* pc);
 
  private:
   std::string bound(const BoundBuffer& buffer, std::uintptr_t address) const;

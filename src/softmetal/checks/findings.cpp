@@ -48,6 +48,9 @@ std::string to_string(const Access& access) {
   if (access.place.line != 0) {
     text += " at " + to_string(access.place);
   }
+  for (const Place& call : access.called_from) {
+    text += "\n    called at " + to_string(call);
+  }
   return text;
 }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "softmetal/checks/conflict.hpp"
 #include "softmetal/grid.hpp"
 #include "softmetal/program.hpp"
 #include "softmetal/scheduler.hpp"
@@ -50,10 +51,6 @@ std::vector<Finding> one_for_each_place(std::vector<Finding> findings) {
     }
   }
   return result;
-}
-
-std::string_view name_of(Space space) {
-  return space == Space::kDevice ? "device" : "threadgroup";
 }
 
 }  // namespace
@@ -381,11 +378,12 @@ void Monitor::add_fatal(Check check, std::string message, std::string memory) {
 
 Access Monitor::describe_access() const {
   const Phases::Phase& phase = phases_[phases_.current(scheduler_.current_thread())];
-  return {.kind = current_.kind,
-          .bytes = static_cast<std::uint32_t>(current_.bytes),
-          .thread = thread_id(dispatch_, phase.group, scheduler_.current_thread()),
-          .kernel = {},
-          .place = describer_.place(current_.pc)};
+  Access access;
+  access.kind = current_.kind;
+  access.bytes = static_cast<std::uint32_t>(current_.bytes);
+  access.thread = thread_id(dispatch_, phase.group, scheduler_.current_thread());
+  Describer::locate(access, current_.pc);
+  return access;
 }
 
 void Monitor::add_conflict(Stamp before, Access::Kind kind_before, Space space) {
@@ -412,10 +410,9 @@ void Monitor::add_conflict(Stamp before, Access::Kind kind_before, Space space) 
     access.bytes = static_cast<std::uint32_t>(current_.bytes);
     access.thread = thread_id(past.dispatch, then.group, before.thread());
     access.kernel = same_dispatch ? "" : past.kernel;
-    access.place =
-        before.site() == 0
-            ? Place()
-            : describer_.place(reinterpret_cast<const void*>(past.object_begin + before.site()));
+    if (before.site() != 0) {
+      Describer::locate(access, reinterpret_cast<const void*>(past.object_begin + before.site()));
+    }
   }
   if (space == Space::kDevice) {
     finding->memory = describer_.memory(current_.address);
@@ -423,26 +420,7 @@ void Monitor::add_conflict(Stamp before, Access::Kind kind_before, Space space) 
     finding->memory = describer_.threadgroup_memory(
         current_.address - reinterpret_cast<std::uintptr_t>(scheduler_.threadgroup_memory()));
   }
-  const auto other =
-      static_cast<std::size_t>(space == Space::kDevice ? Space::kThreadgroup : Space::kDevice);
-  if (!same_dispatch) {
-    finding->message = "two dispatches that nothing orders touch the same memory";
-    finding->remedy = "put a memoryBarrier between them, or encode them serially";
-  } else if (then.group != now.group) {
-    finding->message = "two threadgroups touch the same memory in one dispatch";
-    finding->remedy = "use atomics, or split the work into two dispatches";
-  } else if (then.epoch[other] != now.epoch[other]) {
-    finding->message = fmt::format(
-        "two threads touch the same {} memory, and the barrier between them orders other memory",
-        name_of(space));
-    finding->remedy = fmt::format("add mem_flags::mem_{} to the barrier", name_of(space));
-  } else {
-    finding->message = fmt::format(
-        "two threads of a threadgroup touch the same {} memory without a barrier between them",
-        name_of(space));
-    finding->remedy =
-        fmt::format("put threadgroup_barrier(mem_flags::mem_{}) between the two", name_of(space));
-  }
+  explain_conflict(*finding, then, now, space);
 }
 
 void Monitor::fault(

@@ -130,6 +130,7 @@ struct Access {
   std::optional<ThreadId> thread;  // none: the host, a blit, or a thread that is no longer known
   std::string kernel;              // when it is not the finding's
   Place place;
+  std::vector<Place> called_from;  // the calls around it, if it stands in a helper; innermost first
 };
 
 /// One mistake. The same mistake at the same places is found once a dispatch, however many threads
