@@ -7,6 +7,7 @@
 #include "ingot/error.hpp"
 
 #include "softmetal/data_type.hpp"
+#include "softmetal/round_up.hpp"
 
 namespace softmetal {
 namespace {
@@ -14,10 +15,6 @@ using ingot::Error;
 using ingot::ErrorCode;
 
 constexpr std::size_t kPointerBytes = sizeof(MTL::GPUAddress);
-
-std::size_t round_up(std::size_t value, std::size_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
 
 }  // namespace
 

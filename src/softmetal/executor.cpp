@@ -12,6 +12,7 @@
 #include "softmetal/checks/monitor.hpp"
 #include "softmetal/grid.hpp"
 #include "softmetal/program.hpp"
+#include "softmetal/round_up.hpp"
 #include "softmetal/schedule_order.hpp"
 #include "softmetal/scheduler.hpp"
 
@@ -145,7 +146,7 @@ std::size_t ThreadgroupLayout::add_argument(unsigned index, std::size_t bytes) {
 }
 
 std::size_t ThreadgroupLayout::place(Piece piece) {
-  const std::size_t rounded = (piece.bytes + kAlignment - 1) / kAlignment * kAlignment;
+  const std::size_t rounded = round_up(piece.bytes, kAlignment);
   piece.offset = bytes_;
   pieces_.push_back(piece);
   used_bytes_ += rounded;

@@ -16,6 +16,11 @@ Extent group_position(const Dispatch& dispatch, std::size_t number) {
           static_cast<unsigned>(number / groups.x / groups.y)};
 }
 
+std::size_t group_number(const Dispatch& dispatch, const Extent& position) {
+  const Extent& groups = dispatch.threadgroups_per_grid;
+  return (std::size_t{position.z} * groups.y + position.y) * groups.x + position.x;
+}
+
 Extent group_size(const Dispatch& dispatch, const Extent& position) {
   const auto along = [](unsigned threads, unsigned size, unsigned at) {
     return static_cast<unsigned>(std::min<std::size_t>(size, threads - std::size_t{at} * size));

@@ -13,6 +13,9 @@ std::size_t group_count(const Dispatch& dispatch);
 /// The position of a group by its number; x varies fastest.
 Extent group_position(const Dispatch& dispatch, std::size_t number);
 
+/// The number of the group at a position.
+std::size_t group_number(const Dispatch& dispatch, const Extent& position);
+
 /// The threads of the group at `position`: fewer than dispatched where the grid ends inside it.
 Extent group_size(const Dispatch& dispatch, const Extent& position);
 

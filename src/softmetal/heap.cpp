@@ -9,15 +9,12 @@
 #include "fmt/format.h"
 
 #include "softmetal/allocation_checks.hpp"
+#include "softmetal/round_up.hpp"
 
 namespace softmetal {
 namespace {
 
 constexpr std::size_t kHeapAlignment = 16384;  // a page of Apple GPUs
-
-NS::UInteger round_up(NS::UInteger value, NS::UInteger multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
 
 }  // namespace
 

@@ -300,9 +300,7 @@ TEST_F(ApiCommands, FencesBarriersAndResidencyAreAccepted) {
 }
 
 TEST_F(ApiCommands, ErrorsNameTheEncoderTheGroupAndTheLabel) {
-#if defined(__has_feature) && __has_feature(thread_sanitizer)
-  GTEST_SKIP() << "faults are not delivered";
-#endif
+  SKIP_UNDER_THREAD_SANITIZER();
   const auto from =
       library("#include <metal_stdlib>\nusing namespace metal;\n" + std::string(kDouble));
   const auto twice = pipeline(from.get(), "twice"), wild = pipeline(from.get(), "wild");

@@ -8,13 +8,6 @@
 #include "softmetal/include/softmetal/checks.hpp"
 #include "tests/unit/softmetal_fixture.hpp"
 
-// The thread sanitizer holds signals back, so a fault never reaches softmetal's handler.
-#if defined(__has_feature) && __has_feature(thread_sanitizer)
-#define SKIP_UNDER_THREAD_SANITIZER() GTEST_SKIP() << "faults are not delivered"
-#else
-#define SKIP_UNDER_THREAD_SANITIZER() static_cast<void>(0)
-#endif
-
 namespace softmetal::testing {
 namespace {
 

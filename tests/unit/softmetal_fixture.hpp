@@ -12,6 +12,14 @@
 
 #include "softmetal/leaks.hpp"
 
+// The thread sanitizer holds signals back: a fault never reaches softmetal's handler, nor does the
+// watchdog's signal.
+#if defined(__has_feature) && __has_feature(thread_sanitizer)
+#define SKIP_UNDER_THREAD_SANITIZER() GTEST_SKIP() << "signals are not delivered"
+#else
+#define SKIP_UNDER_THREAD_SANITIZER() static_cast<void>(0)
+#endif
+
 namespace softmetal::testing {
 
 inline NS::String* text(const std::string& value) {

@@ -11,17 +11,10 @@
 
 #include "softmetal/strict.hpp"
 #include "tests/unit/softmetal_fixture.hpp"
+#include "tests/unit/softmetal_strict_problems.hpp"
 
 namespace softmetal {
 namespace {
-
-constexpr std::string_view kPrologue = "#include <metal_stdlib>\nusing namespace metal;\n";
-
-std::vector<Diagnostic> problems(std::string_view source, unsigned metal_version = 310) {
-  Program::Options options;
-  options.metal_version = metal_version;
-  return find_problems(std::string(kPrologue) + std::string(source), options);
-}
 
 // A right program of many constructs, one namespace each.
 constexpr std::string_view kRight[] = {

@@ -162,16 +162,12 @@ Finding Convergence::describe(const Record& record) const {
 }
 
 std::string Convergence::finish() {
-  std::string first;
+  std::vector<Finding> findings;
   for (const Record& record : std::exchange(records_, {})) {
-    Finding finding = describe(record);
-    if (first.empty() && !finding.is_advice) {
-      first = to_string(finding);
-    }
-    report(std::move(finding));
+    findings.push_back(describe(record));
   }
   index_of_.clear();
-  return first;
+  return report_all(std::move(findings));
 }
 
 }  // namespace softmetal

@@ -111,6 +111,17 @@ void report(Finding finding) {
   log().findings.push_back(std::move(finding));
 }
 
+std::string report_all(std::vector<Finding> findings) {
+  std::string first;
+  for (Finding& finding : findings) {
+    if (first.empty() && !finding.is_advice) {
+      first = to_string(finding);
+    }
+    report(std::move(finding));
+  }
+  return first;
+}
+
 std::vector<Finding> take_findings() {
   const std::lock_guard lock(log().mutex);
   return std::exchange(log().findings, {});

@@ -10,6 +10,9 @@ namespace softmetal {
 /// Keeps a finding for take_findings() and prints it if the options say so. From any thread.
 void report(Finding finding);
 
+/// Reports all of them. The text of the first that is no advice, or "".
+std::string report_all(std::vector<Finding> findings);
+
 /// "thread (37, 0, 0), number 5 of threadgroup (1, 0, 0)".
 std::string to_string(const ThreadId& thread);
 

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <sys/mman.h>
 
+#include "softmetal/round_up.hpp"
+
 namespace softmetal {
 namespace {
 
@@ -18,8 +20,8 @@ constexpr std::size_t kLeastGuard = std::size_t{16} << 20;
 // Released buffers that are remembered.
 constexpr std::size_t kMaxReleased = 1024;
 
-std::size_t round_up(std::size_t bytes) {
-  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+std::size_t whole_pages(std::size_t bytes) {
+  return round_up(bytes, kAlignment);
 }
 
 std::uintptr_t address_of(const void* data) {
@@ -28,7 +30,7 @@ std::uintptr_t address_of(const void* data) {
 
 std::byte* allocate_guarded(std::size_t bytes, std::size_t guard) {
   // One alignment more than needed, to have room for aligning.
-  const std::size_t total = round_up(bytes) + 2 * guard + kAlignment;
+  const std::size_t total = whole_pages(bytes) + 2 * guard + kAlignment;
   void* memory =
       mmap(nullptr, total, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {
@@ -41,12 +43,12 @@ std::byte* allocate_guarded(std::size_t bytes, std::size_t guard) {
   if (data - guard != start) {
     munmap(start, static_cast<std::size_t>(data - guard - start));
   }
-  std::byte* end = data + round_up(bytes) + guard;
+  std::byte* end = data + whole_pages(bytes) + guard;
   if (end != start + total) {
     munmap(end, static_cast<std::size_t>(start + total - end));
   }
-  if (mprotect(data, round_up(bytes), PROT_READ | PROT_WRITE) != 0) {
-    munmap(data - guard, round_up(bytes) + 2 * guard);
+  if (mprotect(data, whole_pages(bytes), PROT_READ | PROT_WRITE) != 0) {
+    munmap(data - guard, whole_pages(bytes) + 2 * guard);
     return nullptr;
   }
   return data;
@@ -62,11 +64,11 @@ MemoryMap& MemoryMap::instance() {
 
 std::shared_ptr<Region> MemoryMap::allocate(std::size_t bytes, bool guarded) {
   auto region = std::make_shared<Region>();
-  region->guard = guarded ? std::max(kLeastGuard, round_up(bytes)) : 0;
+  region->guard = guarded ? std::max(kLeastGuard, whole_pages(bytes)) : 0;
   std::byte* data = nullptr;
   if (guarded) {
     data = allocate_guarded(bytes, region->guard);
-  } else if (data = static_cast<std::byte*>(std::aligned_alloc(kAlignment, round_up(bytes)));
+  } else if (data = static_cast<std::byte*>(std::aligned_alloc(kAlignment, whole_pages(bytes)));
              data != nullptr) {
     std::memset(data, 0, bytes);
   }
@@ -104,7 +106,7 @@ void MemoryMap::release(const std::shared_ptr<Region>& region, const std::string
   }
   // Mapped anew: the pages are given back, and an access faults.
   mmap(region->data(),
-       round_up(region->bytes),
+       whole_pages(region->bytes),
        PROT_NONE,
        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
        -1,
@@ -112,7 +114,7 @@ void MemoryMap::release(const std::shared_ptr<Region>& region, const std::string
   released_.push_back(region);
   if (released_.size() > kMaxReleased) {
     const Region& oldest = *released_.front();
-    munmap(oldest.data() - oldest.guard, round_up(oldest.bytes) + 2 * oldest.guard);
+    munmap(oldest.data() - oldest.guard, whole_pages(oldest.bytes) + 2 * oldest.guard);
     erase(oldest);
     released_.pop_front();
   }

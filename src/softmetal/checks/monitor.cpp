@@ -17,7 +17,6 @@ namespace {
 struct Shared {
   struct Past {
     std::uint32_t number;
-    std::string kernel;
     Dispatch dispatch;
     std::uintptr_t object_begin;
   };
@@ -77,14 +76,12 @@ Monitor::Monitor(const Dispatch& dispatch, CheckSet checks, Scheduler& scheduler
     shared().window_number = dispatch.window;
   }
   phases_.begin_dispatch();
-  shared().window.push_back(
-      {phases_.dispatch(), dispatch.specialisation->name, dispatch, object_begin_});
-  for (const BoundBuffer& bound : dispatch.bound) {
-    if (bound.region->shadow == nullptr) {
-      bound.region->shadow = std::make_unique<Shadow>(bound.region->bytes);
-    }
-  }
+  shared().window.push_back({phases_.dispatch(), dispatch, object_begin_});
   active_ = this;
+}
+
+std::string Monitor::Current::name() const {
+  return fmt::format("{} of {} bytes", writes() ? "a write" : "a read", bytes);
 }
 
 Monitor::~Monitor() {
@@ -92,11 +89,8 @@ Monitor::~Monitor() {
 }
 
 void Monitor::group_begins(const Group& group) {
-  const Extent& groups = group.threadgroups_per_grid;
-  const std::size_t number =
-      (std::size_t{group.position.z} * groups.y + group.position.y) * groups.x + group.position.x;
   started_.fill(0);
-  phases_.begin_group(static_cast<std::uint32_t>(number),
+  phases_.begin_group(static_cast<std::uint32_t>(group_number(dispatch_, group.position)),
                       (group.thread_count + kSimdWidth - 1) / kSimdWidth);
 }
 
@@ -201,9 +195,7 @@ void Monitor::threadgroup_access(std::size_t offset) {
     });
     if (!inside) {
       add_fatal(Check::kBounds,
-                fmt::format("{} of {} bytes outside of the kernel's threadgroup memory",
-                            current_.writes() ? "a write" : "a read",
-                            current_.bytes),
+                current_.name() + " outside of the kernel's threadgroup memory",
                 describer_.threadgroup_memory(offset));
       return;
     }
@@ -275,18 +267,14 @@ Region* Monitor::region_of_access() {
     }
     if (region->is_released && checks_.has(Check::kFreed)) {
       add_fatal(Check::kFreed,
-                fmt::format("{} of {} bytes in a buffer that has been released",
-                            current_.writes() ? "a write" : "a read",
-                            current_.bytes),
+                current_.name() + " in a buffer that has been released",
                 describer_.memory(current_.address));
       return nullptr;
     }
   }
   if (checks_.has(Check::kBounds)) {
     add_fatal(Check::kBounds,
-              fmt::format("{} of {} bytes outside of the buffer",
-                          current_.writes() ? "a write" : "a read",
-                          current_.bytes),
+              current_.name() + " outside of the buffer",
               describer_.memory(current_.address));
   }
   return nullptr;
@@ -362,7 +350,7 @@ Finding* Monitor::find_or_add(Check check, std::uint64_t other_site) {
   }
   Finding& finding = findings_.emplace_back();
   finding.check = check;
-  finding.kernel = dispatch_.specialisation->name;
+  finding.kernel = dispatch_.kernel;
   finding.accesses.push_back(describe_access());
   finding.place = finding.accesses.front().place;
   return &finding;
@@ -409,7 +397,7 @@ void Monitor::add_conflict(Stamp before, Access::Kind kind_before, Space space) 
                       : kind_before;
     access.bytes = static_cast<std::uint32_t>(current_.bytes);
     access.thread = thread_id(past.dispatch, then.group, before.thread());
-    access.kernel = same_dispatch ? "" : past.kernel;
+    access.kernel = same_dispatch ? "" : past.dispatch.kernel;
     if (before.site() != 0) {
       Describer::locate(access, reinterpret_cast<const void*>(past.object_begin + before.site()));
     }
@@ -439,14 +427,7 @@ void Monitor::fault(
 }
 
 std::string Monitor::finish() {
-  std::string first;
-  for (Finding& finding : one_for_each_place(std::move(findings_))) {
-    if (first.empty() && !finding.is_advice) {
-      first = to_string(finding);
-    }
-    report(std::move(finding));
-  }
-  return first;
+  return report_all(one_for_each_place(std::move(findings_)));
 }
 
 }  // namespace softmetal

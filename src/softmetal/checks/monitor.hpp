@@ -69,6 +69,8 @@ class Monitor final : public Observer {
     bool reads() const {
       return kind != Access::Kind::kWrite && kind != Access::Kind::kAtomicWrite;
     }
+    // "a write of 4 bytes"
+    std::string name() const;
   };
   // What makes two findings the same mistake.
   struct Key {
