@@ -1,0 +1,145 @@
+#include "planner/document.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <sstream>
+#include <vector>
+
+#define TOML_ENABLE_FORMATTERS 0
+#include "fmt/format.h"
+
+#include "ingot/error.hpp"
+
+#include "toml++/toml.h"
+
+namespace ingot::planner {
+namespace {
+
+constexpr int kMaxDepth = 64;
+constexpr size_t kMaxText = size_t{64} << 20;
+
+[[noreturn]] void refuse(const std::string& name, std::string problem, std::string remedy = {}) {
+  throw Error(ErrorCode::kInvalidArgument, name, std::move(problem), std::move(remedy));
+}
+
+// Refuses what nlohmann's parser accepts in silence.
+class Strict {
+ public:
+  explicit Strict(const std::string& name) : name_(name) {}
+
+  bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start) {
+      if (depth >= kMaxDepth) {
+        refuse(name_, fmt::format("is nested deeper than {}", kMaxDepth));
+      }
+      keys_.resize(static_cast<size_t>(depth) + 2);
+      keys_.back().clear();
+    } else if (event == Json::parse_event_t::key) {
+      // A key's depth is that of its object's content.
+      std::vector<std::string>& seen = keys_[static_cast<size_t>(depth)];
+      const auto& key = parsed.get_ref<const std::string&>();
+      if (std::ranges::find(seen, key) != seen.end()) {
+        refuse(name_, fmt::format("'{}' is there twice", key), "keep one of them");
+      }
+      seen.push_back(key);
+    }
+    return true;
+  }
+
+ private:
+  const std::string& name_;
+  std::vector<std::vector<std::string>> keys_;  // of the open objects, by depth
+};
+
+Json json_of(const toml::node& node) {
+  Json result;
+  node.visit([&](const auto& content) {
+    using Content = std::decay_t<decltype(content)>;
+    if constexpr (std::is_same_v<Content, toml::table>) {
+      result = Json::object();
+      for (const auto& [key, value] : content) {
+        result[std::string(key.str())] = json_of(value);
+      }
+    } else if constexpr (std::is_same_v<Content, toml::array>) {
+      result = Json::array();
+      for (const toml::node& value : content) {
+        result.push_back(json_of(value));
+      }
+    } else if constexpr (toml::is_date<Content> || toml::is_time<Content> ||
+                         toml::is_date_time<Content>) {
+      std::ostringstream text;
+      text << content.get();
+      result = text.str();
+    } else {
+      result = content.get();
+    }
+  });
+  return result;
+}
+
+}  // namespace
+
+Json read_json(std::string_view text, const std::string& name) {
+  try {
+    return Json::parse(text, Strict(name));
+  } catch (const Json::exception& error) {
+    // "[json.exception.parse_error.101] parse error at line 1, column 5: ..."
+    const std::string_view what = error.what();
+    refuse(name,
+           "is not valid JSON: " +
+               std::string(what.substr(std::min(what.size(), what.find(']') + 2))));
+  }
+}
+
+Json read_toml(std::string_view text, const std::string& name) {
+  try {
+    return json_of(toml::parse(text));
+  } catch (const toml::parse_error& error) {
+    const toml::source_position where = error.source().begin;
+    refuse(name,
+           fmt::format("is not valid TOML: line {}, column {}: {}",
+                       where.line,
+                       where.column,
+                       error.description()));
+  }
+}
+
+Json read_document(std::string_view text, const std::string& name) {
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) {
+    refuse(name, "is empty");
+  }
+  return text[first] == '{' ? read_json(text, name) : read_toml(text, name);
+}
+
+std::string read_text(const std::string& file) {
+  const bool standard_input = file == "-";
+  if (!standard_input && !std::filesystem::exists(file)) {
+    throw Error(ErrorCode::kNotFound, file, "there is no such file");
+  }
+  if (!standard_input && std::filesystem::is_directory(file)) {
+    throw Error(ErrorCode::kIo, file, "is a directory", "give the name of a file");
+  }
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(
+      standard_input ? stdin : std::fopen(file.c_str(), "rb"),
+      standard_input ? [](std::FILE*) { return 0; } : std::fclose);
+  if (stream == nullptr) {
+    throw Error(ErrorCode::kIo, file, "cannot be read");
+  }
+  std::string text;
+  char piece[1 << 16];
+  for (size_t bytes; (bytes = std::fread(piece, 1, sizeof piece, stream.get())) > 0;) {
+    text.append(piece, bytes);
+    if (text.size() > kMaxText) {
+      refuse(file, "is larger than 64 MiB");
+    }
+  }
+  if (std::ferror(stream.get()) != 0) {
+    throw Error(ErrorCode::kIo, file, "cannot be read");
+  }
+  return text;
+}
+
+}  // namespace ingot::planner
