@@ -321,10 +321,10 @@ std::span<const WorkloadField> workload_fields() {
 }
 
 WorkloadDescription parse_workload(std::string_view text, const std::string& name) {
-  return parse_workload(read_document(text, name), name);
+  return workload_of(read_document(text, name), name);
 }
 
-WorkloadDescription parse_workload(const Json& document, const std::string& name) {
+WorkloadDescription workload_of(const Json& document, const std::string& name) {
   if (!document.is_object()) {
     refuse(name, "is not an object with the fields of a workload");
   }

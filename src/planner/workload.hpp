@@ -86,7 +86,7 @@ std::span<const WorkloadField> workload_fields();
 /// Error(kInvalidArgument) that names the field: unknown (with the nearest known one), of another
 /// type, negative, not finite, out of range, or contradicting another.
 WorkloadDescription parse_workload(std::string_view text, const std::string& name);
-WorkloadDescription parse_workload(const Json& document, const std::string& name);
+WorkloadDescription workload_of(const Json& document, const std::string& name);
 
 /// Fills in what is left out, as `workload_fields()` says, and records each value in `assumptions`.
 /// Throws Error(kInvalidArgument) when neither item_count nor data_size_gb is known.

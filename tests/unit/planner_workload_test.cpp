@@ -70,7 +70,7 @@ TEST(PlannerWorkload, EveryFieldIsRead) {
     }
   }
   EXPECT_EQ(document.size(), workload_fields().size());
-  const Workload workload = complete(parse_workload(document, "w"), kMachine);
+  const Workload workload = complete(workload_of(document, "w"), kMachine);
   EXPECT_TRUE(workload.assumptions.empty()) << workload.assumptions.front().field;
   EXPECT_EQ(workload.machine_ram_gb, 36);
   EXPECT_EQ(workload.flops_per_item, 10);
