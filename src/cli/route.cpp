@@ -147,11 +147,10 @@ class LineRouter {
       for (int64_t i = begin; i < end; ++i) {
         const auto line = static_cast<size_t>(i);
         try {
-          answers[line] = planner::to_json(planner_.route(planner::workload_of(
-                                               planner::read_json(lines[line], ""), "")))
-                              .dump();
+          const planner::Json document = planner::read_json(lines[line], "line");
+          answers[line] = planner::json_text(planner_.route(planner::workload_of(document, "")));
         } catch (const Error& error) {
-          answers[line] = json_of(error).dump();
+          answers[line] = json_of(error).dump(-1, ' ', false, Json::error_handler_t::replace);
           ++failed;
         }
       }

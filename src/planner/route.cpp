@@ -9,6 +9,7 @@
 
 #include "ingot/error.hpp"
 
+#include "planner/json_writer.hpp"
 #include "planner/profiles.hpp"
 
 namespace ingot::planner {
@@ -235,47 +236,58 @@ std::vector<std::string> reasons(const Placement& placement) {
   return texts;
 }
 
-Json to_json(const Placement& placement) {
-  Json path = Json::array();
+std::string json_text(const Placement& placement) {
+  JsonWriter json;
+  json.begin_object()
+      .member("terminal", placement.terminal->id)
+      .member("name", placement.terminal->name);
+  json.key("path").begin_array();
   for (const Step& step : placement.path) {
-    path.push_back(step.state);
+    json.value(step.state);
   }
-  path.push_back(placement.terminal->id);
-  Json cloud;
+  json.value(placement.terminal->id).end_array();
+  json.key("reasons").begin_array();
+  for (const std::string& reason : reasons(placement)) {
+    json.value(reason);
+  }
+  json.end_array().member("local_hours", placement.local_hours).key("cloud");
   if (placement.cloud) {
-    cloud = {{"provider", placement.cloud->provider},
-             {"instance", placement.cloud->instance},
-             {"count", placement.cloud->count},
-             {"hours", placement.cloud->hours},
-             {"usd", placement.cloud->usd}};
+    json.begin_object()
+        .member("provider", placement.cloud->provider)
+        .member("instance", placement.cloud->instance)
+        .member("count", placement.cloud->count)
+        .member("hours", placement.cloud->hours)
+        .member("usd", placement.cloud->usd)
+        .end_object();
+  } else {
+    json.null();
   }
-  Json alternatives = Json::array();
-  for (const Alternative& alternative : placement.alternatives) {
-    alternatives.push_back({{"terminal", alternative.terminal->id},
-                            {"name", alternative.terminal->name},
-                            {"why", alternative.why},
-                            {"hours", alternative.hours},
-                            {"usd", alternative.usd}});
+  json.key("warnings").begin_array();
+  for (const std::string& warning : placement.warnings) {
+    json.value(warning);
   }
-  Json assumptions = Json::array();
+  json.end_array().key("alternatives").begin_array();
+  for (const Alternative& other : placement.alternatives) {
+    json.begin_object()
+        .member("terminal", other.terminal->id)
+        .member("name", other.terminal->name)
+        .member("why", other.why)
+        .member("hours", other.hours)
+        .member("usd", other.usd)
+        .end_object();
+  }
+  json.end_array().key("assumptions").begin_array();
   for (const Assumption& assumption : placement.assumptions) {
-    Json entry = {{"field", assumption.field}};
-    std::visit([&](const auto& value) { entry["value"] = value; }, assumption.value.get());
-    entry["source"] = assumption.source;
-    assumptions.push_back(std::move(entry));
+    json.begin_object().member("field", assumption.field).key("value");
+    std::visit([&](const auto& value) { json.value(value); }, assumption.value.get());
+    json.member("source", assumption.source).end_object();
   }
-  Json document;
-  document["terminal"] = placement.terminal->id;
-  document["name"] = placement.terminal->name;
-  document["path"] = std::move(path);
-  document["reasons"] = reasons(placement);
-  document["local_hours"] = placement.local_hours;
-  document["cloud"] = std::move(cloud);
-  document["warnings"] = placement.warnings;
-  document["alternatives"] = std::move(alternatives);
-  document["assumptions"] = std::move(assumptions);
-  document["prices_as_of"] = to_string(placement.prices_as_of);
-  return document;
+  json.end_array().member("prices_as_of", to_string(placement.prices_as_of)).end_object();
+  return json.take();
+}
+
+Json to_json(const Placement& placement) {
+  return Json::parse(json_text(placement));
 }
 
 }  // namespace ingot::planner

@@ -85,8 +85,10 @@ class Router {
   std::vector<Offer> offers_;  // by terminal
 };
 
-/// The answer as a document: terminal, name, path, reasons, local_hours, cloud {provider, instance,
-/// count, hours, usd} or null, warnings, alternatives, assumptions, prices_as_of.
+/// The answer as a document, on one line: terminal, name, path, reasons, local_hours, cloud
+/// {provider, instance, count, hours, usd} or null, warnings, alternatives, assumptions,
+/// prices_as_of.
+std::string json_text(const Placement& placement);
 Json to_json(const Placement& placement);
 
 /// The reasons, one for each step: "S0: data_size_gb > machine_ram_gb * 0.70 (...)".
