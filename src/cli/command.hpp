@@ -23,6 +23,7 @@ void add_pipeline(CLI::App& app, Common& common);
 void add_run(CLI::App& app, Common& common);
 void add_devices(CLI::App& app, Common& common);
 void add_bench(CLI::App& app, Common& common);
+void add_health(CLI::App& app, Common& common);
 void add_msl(CLI::App& app, Common& common);  // where there is softmetal
 void add_route(CLI::App& app, Common& common);
 void add_version(CLI::App& app, Common& common);

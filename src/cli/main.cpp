@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   add_pipeline(app, common);
   add_bench(app, common);
   add_route(app, common);
+  add_health(app, common);
 #if INGOT_HAS_SOFTMETAL
   add_msl(app, common);
 #endif

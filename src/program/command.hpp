@@ -60,8 +60,10 @@ class UsageError : public Error {
               std::move(remedy)) {}
 };
 
-/// Ends the program with exit code 1 after a command has reported its failures itself.
-struct Failed {};
+/// Ends the program with an exit code after a command has reported itself.
+struct Failed {
+  int exit_code = 1;
+};
 
 /// Calls `read`, which reads a text of the command line, and turns its errors into usage errors.
 template <class F>

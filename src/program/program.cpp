@@ -71,8 +71,10 @@ UsageError usage_error(const CLI::App& app, const CLI::ParseError& error) {
 int run_command(CLI::App& app, Common& common, int argc, char** argv) {
   bool wants_json = false;  // known even when the arguments cannot be parsed
   common.command_line = app.get_name();
+  bool options = true;  // "--" ends them
   for (int i = 1; i < argc; ++i) {
-    wants_json = wants_json || std::strcmp(argv[i], "--json") == 0;
+    options = options && std::strcmp(argv[i], "--") != 0;
+    wants_json = wants_json || (options && std::strcmp(argv[i], "--json") == 0);
     common.command_line += fmt::format(" {}", argv[i]);
   }
   const auto fail = [&](const Error& error, int exit_code) {
@@ -85,8 +87,8 @@ int run_command(CLI::App& app, Common& common, int argc, char** argv) {
     // --help and --version print
     return error.get_exit_code() == 0 ? app.exit(error)
                                       : fail(usage_error(app, error), kWrongUsage);
-  } catch (const Failed&) {
-    return kFailed;
+  } catch (const Failed& failed) {
+    return failed.exit_code;
   } catch (const UsageError& error) {
     return fail(error, kWrongUsage);
   } catch (const Error& error) {
