@@ -24,6 +24,7 @@ void add_run(CLI::App& app, Common& common);
 void add_select(CLI::App& app, Common& common);
 void add_devices(CLI::App& app, Common& common);
 void add_bench(CLI::App& app, Common& common);
+void add_mcp(CLI::App& app, Common& common);
 void add_msl(CLI::App& app, Common& common);  // where there is softmetal
 void add_version(CLI::App& app, Common& common);
 

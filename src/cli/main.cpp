@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
 #if INGOT_HAS_SOFTMETAL
   add_msl(app, common);
 #endif
+  add_mcp(app, common);
   add_version(app, common);
   add_completion(app, common, completions);
   return program.run(argc, argv);

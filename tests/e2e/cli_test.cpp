@@ -16,6 +16,7 @@ const std::vector<std::vector<std::string>> kCommands = {{"kernels"},
                                                          {"pipeline"},
                                                          {"pipeline", "list"},
                                                          {"bench"},
+                                                         {"mcp"},
                                                          {"version"},
                                                          {"completion"}};
 
