@@ -21,9 +21,11 @@ HostArray to_host(const Tensor& tensor);
 void add_kernels(CLI::App& app, Common& common);
 void add_pipeline(CLI::App& app, Common& common);
 void add_run(CLI::App& app, Common& common);
+void add_select(CLI::App& app, Common& common);
 void add_devices(CLI::App& app, Common& common);
 void add_bench(CLI::App& app, Common& common);
 void add_health(CLI::App& app, Common& common);
+void add_mcp(CLI::App& app, Common& common);
 void add_msl(CLI::App& app, Common& common);  // where there is softmetal
 void add_route(CLI::App& app, Common& common);
 void add_version(CLI::App& app, Common& common);
@@ -33,6 +35,7 @@ void add_version(CLI::App& app, Common& common);
 inline constexpr const char* kKernelValue = "KERNEL";
 inline constexpr const char* kDeviceValue = "DEVICE";
 inline constexpr const char* kDomainValue = "DOMAIN";
+inline constexpr const char* kOperationValue = "OPERATION";
 
 Json json_of(const Value& value);
 /// A parameter's value as the command line takes it.

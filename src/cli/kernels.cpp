@@ -7,14 +7,24 @@
 #include "fmt/format.h"
 
 #include "catalogue/catalogue.hpp"
+#include "core/text.hpp"
 #include "program/terminal.hpp"
 
 namespace ingot::cli {
 namespace {
 
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
+  return result;
+}
+
+bool has_words(const KernelRecord& record, const std::string& query) {
+  const std::string text =
+      lower(fmt::format("{} {} {} {}", record.id, record.domain, record.summary, record.formula));
+  const std::string wanted = lower(query);
+  return std::ranges::all_of(split_words(wanted), [&](std::string_view word) {
+    return text.find(word) != std::string::npos;
   });
 }
 
@@ -22,7 +32,7 @@ std::vector<const KernelRecord*> kernels_of(const std::string& domain) {
   std::vector<const KernelRecord*> found;
   std::string domains;
   for (const KernelRecord* record : catalogue()) {
-    if (domain.empty() || same_word(record->domain, domain)) {
+    if (domain.empty() || lower(record->domain) == lower(domain)) {
       found.push_back(record);
     }
     if (domains.find(record->domain) == std::string::npos) {
@@ -35,8 +45,9 @@ std::vector<const KernelRecord*> kernels_of(const std::string& domain) {
   return found;
 }
 
-void list(const std::string& domain, bool json) {
-  const std::vector<const KernelRecord*> records = kernels_of(domain);
+void list(const std::string& domain, const std::string& query, bool json) {
+  std::vector<const KernelRecord*> records = kernels_of(domain);
+  std::erase_if(records, [&](const KernelRecord* record) { return !has_words(*record, query); });
   if (json) {
     Json kernels = Json::array();
     for (const KernelRecord* record : records) {
@@ -216,10 +227,17 @@ void add_kernels(CLI::App& app, Common& common) {
   const auto domain = std::make_shared<std::string>();
   const Help list_help = {"List the kernels by domain",
                           {},
-                          {"ingot kernels list", "ingot kernels list --domain Reductions"}};
+                          {"ingot kernels list",
+                           "ingot kernels list --domain Reductions",
+                           "ingot kernels list --query 'prefix sum'"}};
   CLI::App& list_command = add_command(*kernels, "list", list_help, common);
   list_command.add_option("--domain", *domain, "Only this domain")->type_name(kDomainValue);
-  list_command.callback([domain, &common] { list(*domain, common.json); });
+  const auto query = std::make_shared<std::string>();
+  list_command
+      .add_option(
+          "--query", *query, "Only those whose id, domain, summary or formula has the words")
+      ->type_name("WORDS");
+  list_command.callback([domain, query, &common] { list(*domain, *query, common.json); });
 
   const auto id = std::make_shared<std::string>();
   const Help show_help = {"Show what a kernel computes, its arguments and an example",

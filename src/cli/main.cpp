@@ -3,6 +3,7 @@
 
 #include "catalogue/catalogue.hpp"
 #include "program/program.hpp"
+#include "select/routing.hpp"
 #if INGOT_HAS_SOFTMETAL
 #include "softmetal/tool/commands.hpp"
 #endif
@@ -18,6 +19,10 @@ std::vector<std::string> completions(const std::string& placeholder) {
     }
   } else if (placeholder == cli::kDeviceValue) {
     words = {"auto", "cpu", "metal", "cuda", "softmetal"};
+  } else if (placeholder == cli::kOperationValue) {
+    for (const Rule& rule : routing()) {
+      words.insert(words.end(), rule.operations.begin(), rule.operations.end());
+    }
 #if INGOT_HAS_SOFTMETAL
   } else {
     words = softmetal::tool::completions(placeholder);
@@ -43,6 +48,7 @@ int main(int argc, char** argv) {
       "\nExit codes: 0 done, 1 failed, 2 wrong usage. 'ingot COMMAND --help' tells more.");
   add_kernels(app, common);
   add_run(app, common);
+  add_select(app, common);
   add_devices(app, common);
   add_pipeline(app, common);
   add_bench(app, common);
@@ -51,6 +57,7 @@ int main(int argc, char** argv) {
 #if INGOT_HAS_SOFTMETAL
   add_msl(app, common);
 #endif
+  add_mcp(app, common);
   add_version(app, common);
   add_completion(app, common, completions);
   return program.run(argc, argv);

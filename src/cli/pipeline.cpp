@@ -135,17 +135,14 @@ Json to_json(const PipelineRecord& record,
   for (const Figure& figure : result.figures) {
     figures[std::string(figure.name)] = {{"value", figure.value}, {"unit", figure.unit}};
   }
-  constexpr int64_t kElements = 100;
   Json outputs = Json::array();
   for (const NamedArray& output : result.outputs) {
     const std::string& file = arguments.outputs.at(output.name);
-    outputs.push_back(
-        {{"name", output.name},
-         {"dtype", to_string(output.array.dtype())},
-         {"shape", output.array.shape().extents()},
-         {"file", file.empty() ? Json() : Json(file)},
-         {"first_elements",
-          elements_json(output.array, 0, std::min(kElements, output.array.elements()))}});
+    outputs.push_back({{"name", output.name},
+                       {"dtype", to_string(output.array.dtype())},
+                       {"shape", output.array.shape().extents()},
+                       {"file", file.empty() ? Json() : Json(file)},
+                       {"first_elements", first_elements_json(output.array)}});
   }
   return {{"pipeline", record.name},
           {"device", backend.name()},

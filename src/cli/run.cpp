@@ -191,15 +191,17 @@ void run_kernel(const Arguments& arguments, bool json) {
                                    destinations.end(),
                                    [&](const Destination& d) { return d.spec == &spec; });
     const std::string path = file == destinations.end() ? "" : file->file.path();
+    const HostArray array = to_host(tensor);
     table.add({std::string(spec.name),
                std::string(to_string(tensor.dtype())),
                to_string(tensor.shape()),
                path,
-               preview(to_host(tensor))});
+               preview(array)});
     outputs.push_back({{"name", spec.name},
                        {"dtype", to_string(tensor.dtype())},
                        {"shape", tensor.shape().extents()},
-                       {"file", path.empty() ? Json() : Json(path)}});
+                       {"file", path.empty() ? Json() : Json(path)},
+                       {"first_elements", first_elements_json(array)}});
   }
   if (json) {
     print_json({{"kernel", record.id},

@@ -41,4 +41,9 @@ Json elements_json(const HostArray& array, int64_t begin, int64_t end) {
   return list;
 }
 
+Json first_elements_json(const HostArray& array) {
+  constexpr int64_t kShown = 100;
+  return elements_json(array, 0, std::min(kShown, array.elements()));
+}
+
 }  // namespace ingot::cli

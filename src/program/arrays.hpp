@@ -17,4 +17,7 @@ std::string preview(const HostArray& array);
 /// The elements begin..end as a list.
 Json elements_json(const HostArray& array, int64_t begin, int64_t end);
 
+/// As many as answers of the command line show: the first 100.
+Json first_elements_json(const HostArray& array);
+
 }  // namespace ingot::cli

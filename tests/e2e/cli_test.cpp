@@ -11,10 +11,12 @@ const std::vector<std::vector<std::string>> kCommands = {{"kernels"},
                                                          {"kernels", "list"},
                                                          {"kernels", "show"},
                                                          {"run"},
+                                                         {"select"},
                                                          {"devices"},
                                                          {"pipeline"},
                                                          {"pipeline", "list"},
                                                          {"bench"},
+                                                         {"mcp"},
                                                          {"version"},
                                                          {"completion"}};
 
@@ -49,6 +51,8 @@ TEST_F(Cli, JsonIsOneDocumentOnStandardOutput) {
       {"devices"},
       {"version"},
       {"pipeline", "list"},
+      {"select"},
+      {"select", "sort", "--size", "10M"},
       {"completion", "bash"},
       {"run", "QUANTIZE_F32_TO_F16", "--in", "x=random:f32:5"},
       {"bench", "QUANTIZE_F32_TO_F16", "--size", "1k", "--seconds", "0", "--device", "cpu"}};

@@ -41,6 +41,31 @@ TEST(Process, KillsWhatTakesTooLong) {
   EXPECT_EQ(result.output, "begun\n");
 }
 
+TEST(Process, KeepsTheOutputsApartAndRunsElsewhere) {
+  const auto result = run_process({"sh", "-c", "pwd; echo err >&2"},
+                                  ProcessOptions{.timeout = seconds(20), .directory = "/"});
+  EXPECT_EQ(result.output, "/\n");
+  EXPECT_EQ(result.errors, "err\n");
+  EXPECT_FALSE(result.stopped || result.timed_out || result.too_much);
+}
+
+TEST(Process, KillsWhatWritesTooMuch) {
+  const auto result = run_process({"cat", "/dev/zero"},
+                                  ProcessOptions{.timeout = seconds(20), .most_output = 100000});
+  EXPECT_TRUE(result.too_much);
+  EXPECT_EQ(result.exit_code, 128 + SIGKILL);
+}
+
+TEST(Process, KillsWhatIsStopped) {
+  std::stop_source source;
+  source.request_stop();
+  const auto result = run_process(
+      {"sleep", "1000"}, ProcessOptions{.timeout = seconds(20), .stop = source.get_token()});
+  EXPECT_TRUE(result.stopped);
+  EXPECT_FALSE(result.timed_out);
+  EXPECT_EQ(result.exit_code, 128 + SIGKILL);
+}
+
 TEST(Process, ReportsASignal) {
   EXPECT_EQ(run_process({"sh", "-c", "kill -TERM $$"}, seconds(20)).exit_code, 128 + SIGTERM);
 }

@@ -1,0 +1,15 @@
+#include "mcp/tools.hpp"
+
+namespace ingot::mcp {
+
+std::vector<Tool> all_tools(const Environment& environment) {
+  return {kernels_search(environment),
+          kernel_show(environment),
+          select(environment),
+          msl_check(environment),
+          msl_translate(environment),
+          run_kernel(environment),
+          pipeline_run(environment)};
+}
+
+}  // namespace ingot::mcp
