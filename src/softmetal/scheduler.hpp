@@ -121,6 +121,9 @@ class Scheduler {
   void wait();
   void preempt(const void* site);
   void draw_preemption();
+  bool is_random() const {
+    return schedule_ != nullptr && schedule_->order == Schedule::Order::kRandom;
+  }
   void stop_if_asked(const void* site);
   void came_forward();
   void resume_paused();

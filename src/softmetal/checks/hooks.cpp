@@ -45,11 +45,11 @@ struct IndexData {
   const TypeDescriptor* index;
 };
 
-template <std::size_t bytes, Access::Kind kind>
+template <std::size_t kBytes, bool kIsWrite>
 void access(void* address) {
   if (Monitor* monitor = Monitor::active()) {
-    monitor->access(
-        reinterpret_cast<std::uintptr_t>(address), bytes, kind, __builtin_return_address(0));
+    monitor->access<kBytes, kIsWrite>(reinterpret_cast<std::uintptr_t>(address),
+                                      __builtin_return_address(0));
   }
 }
 
@@ -160,18 +160,14 @@ void fault(UndefinedOperation operation,
 }  // namespace
 
 Checks check_hooks() {
-  using Kind = Access::Kind;
   return {
-      .load = {access<1, Kind::kRead>,
-               access<2, Kind::kRead>,
-               access<4, Kind::kRead>,
-               access<8, Kind::kRead>,
-               access<16, Kind::kRead>},
-      .store = {access<1, Kind::kWrite>,
-                access<2, Kind::kWrite>,
-                access<4, Kind::kWrite>,
-                access<8, Kind::kWrite>,
-                access<16, Kind::kWrite>},
+      .load = {access<1, false>,
+               access<2, false>,
+               access<4, false>,
+               access<8, false>,
+               access<16, false>},
+      .store =
+          {access<1, true>, access<2, true>, access<4, true>, access<8, true>, access<16, true>},
       .access = access_bytes,
       .atomic = atomic,
       .fence = fence,

@@ -30,7 +30,7 @@ void Phases::begin_group(std::uint32_t group, unsigned simd_groups) {
   simd_groups_ = simd_groups;
   std::fill_n(simd_epochs_.begin(), simd_groups, std::array<std::uint32_t, 2>{});
   known_.clear();
-  first_of_group_ = next_;
+  first_of_group_ = since_barrier_ = next_;
   start_phases();
 }
 
@@ -51,6 +51,9 @@ void Phases::start_phases() {
 void Phases::barrier(unsigned flags) {
   if ((flags & (kMemDevice | kMemThreadgroup)) != 0) {
     advance(group_.epoch, flags);
+    if ((flags & kMemThreadgroup) != 0) {
+      since_barrier_ = next_;
+    }
     start_phases();
   }
 }

@@ -7,7 +7,8 @@
 namespace softmetal {
 
 /// One access, in 64 bits: the phase it happened in, the thread, whether it was atomic, and where
-/// in the kernel's object. Zero is no access.
+/// in the kernel's object. Zero is no access. The phase is in the highest bits, so that stamps are
+/// in order of time.
 class Stamp {
  public:
   static constexpr unsigned kPhaseBits = 28;
@@ -17,24 +18,31 @@ class Stamp {
 
   constexpr Stamp() = default;
   constexpr Stamp(std::uint32_t phase, unsigned thread, bool is_atomic, std::uint64_t site)
-      : bits_(phase | std::uint64_t{thread} << kPhaseBits |
-              std::uint64_t{is_atomic} << (kPhaseBits + kThreadBits) |
-              (site < (1u << kSiteBits) ? site : 0) << (kPhaseBits + kThreadBits + 1)) {}
+      : bits_(std::uint64_t{phase} << kPhaseShift | std::uint64_t{thread} << kThreadShift |
+              std::uint64_t{is_atomic} << kSiteBits | (site < (1u << kSiteBits) ? site : 0)) {}
+
+  /// Before all accesses of a phase.
+  static constexpr Stamp start_of(std::uint32_t phase) { return {phase, 0, false, 0}; }
 
   constexpr bool is_empty() const { return bits_ == 0; }
-  constexpr std::uint32_t phase() const { return bits_ & kMaxPhase; }
-  constexpr unsigned thread() const { return bits_ >> kPhaseBits & ((1u << kThreadBits) - 1); }
-  constexpr bool is_atomic() const { return (bits_ >> (kPhaseBits + kThreadBits) & 1) != 0; }
+  constexpr std::uint32_t phase() const { return bits_ >> kPhaseShift; }
+  constexpr unsigned thread() const { return bits_ >> kThreadShift & ((1u << kThreadBits) - 1); }
+  constexpr bool is_atomic() const { return (bits_ >> kSiteBits & 1) != 0; }
 
   /// Offset of the instruction in the object; 0 when it was too far to be kept.
-  constexpr std::uint64_t site() const { return bits_ >> (kPhaseBits + kThreadBits + 1); }
+  constexpr std::uint64_t site() const { return bits_ & ((1u << kSiteBits) - 1); }
+
+  constexpr bool is_before(Stamp other) const { return bits_ < other.bits_; }
 
   /// Whether the same thread made both accesses in the same phase.
   constexpr bool same_thread(Stamp other) const {
-    return ((bits_ ^ other.bits_) & ((std::uint64_t{1} << (kPhaseBits + kThreadBits)) - 1)) == 0;
+    return (bits_ ^ other.bits_) >> kThreadShift == 0;
   }
 
  private:
+  static constexpr unsigned kThreadShift = kSiteBits + 1;
+  static constexpr unsigned kPhaseShift = kThreadShift + kThreadBits;
+
   std::uint64_t bits_ = 0;
 };
 
@@ -44,6 +52,34 @@ struct Cell {
   Stamp write;
   Stamp read;
   Stamp other_read;
+
+  /// Remembers a read if all there was is the same thread's or before `recent`, which orders it.
+  /// Otherwise false: one has to look closer.
+  bool remember_read(Stamp now, Stamp recent) {
+    if (!is_no_conflict(write, now, recent)) {
+      return false;
+    }
+    if (read.is_before(recent)) {
+      read = now;
+      other_read = Stamp();
+      return true;
+    }
+    return read.same_thread(now);
+  }
+  /// The same for a write.
+  bool remember_write(Stamp now, Stamp recent) {
+    if (!is_no_conflict(write, now, recent) || !is_no_conflict(read, now, recent) ||
+        !is_no_conflict(other_read, now, recent)) {
+      return false;
+    }
+    *this = {.write = now, .read = {}, .other_read = {}};
+    return true;
+  }
+
+ private:
+  static bool is_no_conflict(Stamp before, Stamp now, Stamp recent) {
+    return before.is_before(recent) || before.same_thread(now);
+  }
 };
 
 /// The cells of a stretch of memory. A cell covers 4 bytes until an access is smaller or crosses a
