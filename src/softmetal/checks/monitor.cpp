@@ -40,6 +40,9 @@ Monitor::Monitor(const Dispatch& dispatch, CheckSet checks, Scheduler& scheduler
       phases_(history_.phases()),
       describer_(dispatch),
       object_begin_(dispatch.executable->memory().begin),
+      site_mask_(dispatch.executable->memory().end - object_begin_ <= Stamp::kMaxSite + 1
+                     ? Stamp::kMaxSite
+                     : 0),
       fences_(phases_) {
   history_.begin(dispatch);
   memory_of_site_.fill(&memories_.emplace_back());  // one that holds nothing
@@ -69,14 +72,28 @@ void Monitor::simd_barrier_passed(unsigned simd_group, unsigned /*lanes*/, unsig
 }
 
 void Monitor::access(std::uintptr_t address, std::size_t bytes, Access::Kind kind, const void* pc) {
-  if (bytes != 0) {
-    scheduler_.maybe_preempt(pc);
-    look_at({address, bytes, kind, pc});
+  if (bytes == 0) {
+    return;
   }
+  if (scheduler_.count_access()) {
+    scheduler_.preempt(pc);
+  }
+  look_at(address, bytes, kind, pc);
 }
 
-void Monitor::look_at(const Current& access) {
-  current_ = access;
+void Monitor::preempt_and_look_at(std::uintptr_t address,
+                                  std::size_t bytes,
+                                  Access::Kind kind,
+                                  const void* pc) {
+  scheduler_.preempt(pc);
+  look_at(address, bytes, kind, pc);
+}
+
+void Monitor::look_at(std::uintptr_t address,
+                      std::size_t bytes,
+                      Access::Kind kind,
+                      const void* pc) {
+  current_ = {address, bytes, kind, pc};
   if (current_.is_atomic()) {
     fences_.atomic_access(
         scheduler_.current_thread(), current_.address, current_.reads(), current_.writes());

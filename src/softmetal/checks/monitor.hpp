@@ -31,8 +31,8 @@ class Monitor final : public Observer {
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
 
-  /// Of the dispatch that the calling thread runs; nullptr without checks.
-  static Monitor* active() { return active_; }
+  /// Of the dispatch whose kernel the calling thread runs.
+  static Monitor& active() { return *active_; }
 
   // What the scheduler tells.
   void group_begins(const Group& group) override;
@@ -42,17 +42,19 @@ class Monitor final : public Observer {
   // What the kernel tells; `pc` is where its call returns to.
 
   /// A load or a store. Nearly all of them are to memory that the site has accessed before, and
-  /// meet nothing there: it takes few instructions to see that.
+  /// meet nothing there: it takes few instructions to see that, without a frame on the stack.
   template <std::size_t kBytes, bool kIsWrite>
-  void access(std::uintptr_t address, const void* pc) {
-    scheduler_.maybe_preempt(pc);
-    const WatchedMemory& memory = *memory_of_site(pc);
-    if (memory.holds(address, kBytes) && !memory.is_released() &&
-        (!kIsWrite || memory.is_writable) &&
-        (memory.shadow == nullptr || remember<kBytes, kIsWrite>(memory, address, pc))) {
-      return;
+  [[gnu::always_inline]] void access(std::uintptr_t address, const void* pc) {
+    constexpr Access::Kind kKind = kIsWrite ? Access::Kind::kWrite : Access::Kind::kRead;
+    if (scheduler_.count_access()) [[unlikely]] {
+      return preempt_and_look_at(address, kBytes, kKind, pc);
     }
-    look_at({address, kBytes, kIsWrite ? Access::Kind::kWrite : Access::Kind::kRead, pc});
+    const WatchedMemory& memory = *memory_of_site(pc);
+    if (!memory.allows(address, kBytes, kIsWrite) ||
+        (memory.shadow != nullptr && !remember<kBytes, kIsWrite>(memory, address, pc)))
+        [[unlikely]] {
+      return look_at(address, kBytes, kKind, pc);
+    }
   }
   void access(std::uintptr_t address, std::size_t bytes, Access::Kind kind, const void* pc);
   void fence(bool releases, bool acquires);
@@ -95,7 +97,11 @@ class Monitor final : public Observer {
   };
 
   // monitor.cpp: what the kernel tells, and what is found
-  [[gnu::noinline]] void look_at(const Current& access);
+  void look_at(std::uintptr_t address, std::size_t bytes, Access::Kind kind, const void* pc);
+  void preempt_and_look_at(std::uintptr_t address,
+                           std::size_t bytes,
+                           Access::Kind kind,
+                           const void* pc);
   void stop();
   Finding* find_or_add(Check check, std::uint64_t other_site = 0);
   void add_fatal(Check check, std::string message, std::string memory);
@@ -121,17 +127,22 @@ class Monitor final : public Observer {
   // monitor_order.cpp: the accesses before it
   Stamp stamp(bool is_atomic, const void* pc) const {
     const unsigned thread = scheduler_.current_thread();
-    return {phases_.current(thread), thread, is_atomic, site(pc)};
+    return {phases_.current(thread), thread, is_atomic, site(pc) & site_mask_};
   }
+  // Makes the cells remember the access; false if one has to look closer.
   template <std::size_t kBytes, bool kIsWrite>
-  bool remember(const WatchedMemory& memory, std::uintptr_t address, const void* pc) {
+  [[gnu::always_inline]] bool remember(const WatchedMemory& memory,
+                                       std::uintptr_t address,
+                                       const void* pc) const {
+    Cell* const cells = memory.shadow->cells_for<kBytes>(address - memory.shadow_begin);
+    if (cells == nullptr) [[unlikely]] {
+      return false;
+    }
     const Stamp now = stamp(false, pc);
-    const Stamp recent = Stamp::start_of(phases_.recent(memory.space));
-    const bool must_be_written = !kIsWrite && memory.space == Space::kThreadgroup;
-    const Shadow::Range cells = memory.cells(address, kBytes);
-    for (Cell* cell = cells.begin; cell != cells.end; ++cell) {
-      if ((must_be_written && cell->write.phase() < phases_.first_of_group()) ||
-          !(kIsWrite ? cell->remember_write(now, recent) : cell->remember_read(now, recent))) {
+    for (std::size_t i = 0; i < Shadow::count_for<kBytes>; ++i) {
+      if (!(kIsWrite ? cells[i].remember_write(now, *memory.recent)
+                     : !cells[i].write.is_before(*memory.written_since) &&
+                           cells[i].remember_read(now, *memory.recent))) [[unlikely]] {
         return false;
       }
     }
@@ -154,6 +165,7 @@ class Monitor final : public Observer {
   Phases& phases_;
   const Describer describer_;
   const std::uintptr_t object_begin_;
+  const std::uintptr_t site_mask_;  // zero for an object that is too large for stamps
 
   Current current_;
   bool must_stop_ = false;

@@ -5,11 +5,16 @@
 #include "softmetal/program.hpp"
 
 namespace softmetal {
+namespace {
+
+constexpr Stamp kAlwaysWritten;  // as the memory of buffers
+
+}  // namespace
 
 // nullptr when there is nothing more to check.
 WatchedMemory* Monitor::memory_of_access() {
   WatchedMemory*& cached = memory_of_site(current_.pc);
-  if (cached->holds(current_.address, current_.bytes) && !cached->is_released()) {
+  if (cached->allows(current_.address, current_.bytes, false)) {
     return cached;
   }
   Fiber& fiber = scheduler_.running_fiber();
@@ -67,7 +72,9 @@ WatchedMemory* Monitor::threadgroup_memory(std::size_t offset) {
                         .bytes = piece.bytes,
                         .space = Space::kThreadgroup,
                         .shadow = &history_.threadgroup(),
-                        .shadow_begin = arena});
+                        .shadow_begin = arena,
+                        .recent = &phases_.recent(Space::kThreadgroup),
+                        .written_since = &phases_.group_start()});
 }
 
 WatchedMemory* Monitor::device_memory() {
@@ -118,6 +125,7 @@ WatchedMemory& Monitor::known_or_new(const WatchedMemory& memory) {
 WatchedMemory& Monitor::watch(const std::shared_ptr<Region>& region) {
   WatchedMemory& memory =
       known_or_new({.begin = region->begin, .bytes = region->bytes, .region = region});
+  memory.is_released = &region->is_released;
   memory.is_writable = !(checks_.has(Check::kReadOnly) && is_read_only(*region));
   // What nobody may write, now or in a dispatch beside this one, has only readers.
   const bool has_writers = memory.is_writable || dispatch_.window != 0 || dispatch_.uses_resources;
@@ -135,6 +143,8 @@ void Monitor::remember_from_now(WatchedMemory& memory) {
     }
     memory.shadow = region.shadow.get();
     memory.shadow_begin = region.begin;
+    memory.recent = &phases_.recent(Space::kDevice);
+    memory.written_since = &kAlwaysWritten;
   }
 }
 

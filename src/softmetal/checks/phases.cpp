@@ -30,7 +30,9 @@ void Phases::begin_group(std::uint32_t group, unsigned simd_groups) {
   simd_groups_ = simd_groups;
   std::fill_n(simd_epochs_.begin(), simd_groups, std::array<std::uint32_t, 2>{});
   known_.clear();
-  first_of_group_ = since_barrier_ = next_;
+  first_of_group_ = next_;
+  group_start_ = Stamp::start_of(next_);
+  recent_ = {Stamp::start_of(window_), group_start_};
   start_phases();
 }
 
@@ -52,7 +54,7 @@ void Phases::barrier(unsigned flags) {
   if ((flags & (kMemDevice | kMemThreadgroup)) != 0) {
     advance(group_.epoch, flags);
     if ((flags & kMemThreadgroup) != 0) {
-      since_barrier_ = next_;
+      recent_[static_cast<std::size_t>(Space::kThreadgroup)] = Stamp::start_of(next_);
     }
     start_phases();
   }

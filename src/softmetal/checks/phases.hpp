@@ -44,11 +44,12 @@ class Phases {
   std::uint32_t window() const { return window_; }
   std::uint32_t first_of_group() const { return first_of_group_; }
 
-  /// Accesses of phases before this one come before whatever the running group does now, or have
-  /// nothing to do with it.
-  std::uint32_t recent(Space space) const {
-    return space == Space::kDevice ? window_ : since_barrier_;
-  }
+  /// Accesses before this come before whatever the running group does now, or have nothing to do
+  /// with it. Stays where it is.
+  const Stamp& recent(Space space) const { return recent_[static_cast<std::size_t>(space)]; }
+  /// All accesses of the running group are behind this. Stays where it is.
+  const Stamp& group_start() const { return group_start_; }
+
   std::uint32_t dispatch() const { return dispatch_; }
   const Phase& operator[](std::uint32_t phase) const { return phases_[phase - window_]; }
 
@@ -76,7 +77,8 @@ class Phases {
   std::uint32_t window_ = 1;  // zero is no phase
   std::uint32_t next_ = 1;
   std::uint32_t first_of_group_ = 1;
-  std::uint32_t since_barrier_ = 1;  // the last one of the group that orders threadgroup memory
+  std::array<Stamp, 2> recent_{};  // by Space
+  Stamp group_start_;
   std::uint32_t dispatch_ = 0;
   Phase group_{};
   unsigned simd_groups_ = 0;

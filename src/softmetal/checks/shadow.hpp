@@ -1,6 +1,8 @@
 // What is remembered about each piece of memory: who wrote it and who read it.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -15,11 +17,13 @@ class Stamp {
   static constexpr unsigned kThreadBits = 10;
   static constexpr unsigned kSiteBits = 25;
   static constexpr std::uint32_t kMaxPhase = (1u << kPhaseBits) - 1;
+  static constexpr std::uint64_t kMaxSite = (1u << kSiteBits) - 1;
 
   constexpr Stamp() = default;
+  /// `site` must not exceed kMaxSite.
   constexpr Stamp(std::uint32_t phase, unsigned thread, bool is_atomic, std::uint64_t site)
       : bits_(std::uint64_t{phase} << kPhaseShift | std::uint64_t{thread} << kThreadShift |
-              std::uint64_t{is_atomic} << kSiteBits | (site < (1u << kSiteBits) ? site : 0)) {}
+              std::uint64_t{is_atomic} << kSiteBits | site) {}
 
   /// Before all accesses of a phase.
   static constexpr Stamp start_of(std::uint32_t phase) { return {phase, 0, false, 0}; }
@@ -29,8 +33,8 @@ class Stamp {
   constexpr unsigned thread() const { return bits_ >> kThreadShift & ((1u << kThreadBits) - 1); }
   constexpr bool is_atomic() const { return (bits_ >> kSiteBits & 1) != 0; }
 
-  /// Offset of the instruction in the object; 0 when it was too far to be kept.
-  constexpr std::uint64_t site() const { return bits_ & ((1u << kSiteBits) - 1); }
+  /// Offset of the instruction in the object; 0 when it could not be kept.
+  constexpr std::uint64_t site() const { return bits_ & kMaxSite; }
 
   constexpr bool is_before(Stamp other) const { return bits_ < other.bits_; }
 
@@ -55,7 +59,7 @@ struct Cell {
 
   /// Remembers a read if all there was is the same thread's or before `recent`, which orders it.
   /// Otherwise false: one has to look closer.
-  bool remember_read(Stamp now, Stamp recent) {
+  [[gnu::always_inline]] bool remember_read(Stamp now, Stamp recent) {
     if (!is_no_conflict(write, now, recent)) {
       return false;
     }
@@ -67,7 +71,7 @@ struct Cell {
     return read.same_thread(now);
   }
   /// The same for a write.
-  bool remember_write(Stamp now, Stamp recent) {
+  [[gnu::always_inline]] bool remember_write(Stamp now, Stamp recent) {
     if (!is_no_conflict(write, now, recent) || !is_no_conflict(read, now, recent) ||
         !is_no_conflict(other_read, now, recent)) {
       return false;
@@ -77,7 +81,7 @@ struct Cell {
   }
 
  private:
-  static bool is_no_conflict(Stamp before, Stamp now, Stamp recent) {
+  [[gnu::always_inline]] static bool is_no_conflict(Stamp before, Stamp now, Stamp recent) {
     return before.is_before(recent) || before.same_thread(now);
   }
 };
@@ -91,12 +95,25 @@ class Shadow {
   Shadow(const Shadow&) = delete;
   Shadow& operator=(const Shadow&) = delete;
 
+  static constexpr unsigned kLargestShift = 2;
+
   struct Range {
     Cell* begin;
     Cell* end;
   };
 
-  /// The cells of an access, which must lie in the memory.
+  /// The first of the `count_for<kBytes>` cells of an access, as long as no access has asked for
+  /// finer ones than its own size does; otherwise nullptr.
+  template <std::size_t kBytes>
+  Cell* cells_for(std::size_t offset) const {
+    constexpr unsigned kShift = std::min<unsigned>(std::countr_zero(kBytes), kLargestShift);
+    const bool fits = shift_ == kShift && (offset & ((1u << kShift) - 1)) == 0;
+    return fits ? cells_ + (offset >> kShift) : nullptr;
+  }
+  template <std::size_t kBytes>
+  static constexpr std::size_t count_for = std::max<std::size_t>(kBytes >> kLargestShift, 1);
+
+  /// The cells of an access, which must lie in the memory. Makes them finer if need be.
   Range cells(std::size_t offset, std::size_t bytes) {
     if (((offset | bytes) & ((std::size_t{1} << shift_) - 1)) != 0) [[unlikely]] {
       refine(offset | bytes);
@@ -113,7 +130,7 @@ class Shadow {
   void refine(std::size_t boundary);
 
   const std::size_t bytes_;
-  unsigned shift_ = 2;
+  unsigned shift_ = kLargestShift;
   Cell* cells_ = nullptr;
 };
 

@@ -21,13 +21,19 @@ struct WatchedMemory {
   std::shared_ptr<Region> region = nullptr;  // of a buffer
   Shadow* shadow = nullptr;                  // none: nothing needs to be remembered
   std::uintptr_t shadow_begin = 0;           // the address of its first cell
+  const std::atomic<bool>* is_released = &kNeverReleased;
+  const Stamp* recent = nullptr;         // accesses before it come before the present
+  const Stamp* written_since = nullptr;  // what was not is uninitialised
+
+  static inline const std::atomic<bool> kNeverReleased = false;
 
   bool holds(std::uintptr_t address, std::size_t size) const {
     const std::uintptr_t offset = address - begin;
     return offset < bytes && size <= bytes - offset;
   }
-  bool is_released() const {
-    return region != nullptr && region->is_released.load(std::memory_order_relaxed);
+  bool allows(std::uintptr_t address, std::size_t size, bool writes) const {
+    return holds(address, size) && (!writes || is_writable) &&
+           !is_released->load(std::memory_order_relaxed);
   }
   Shadow::Range cells(std::uintptr_t address, std::size_t size) const {
     return shadow->cells(address - shadow_begin, size);
