@@ -4,7 +4,9 @@ namespace softmetal {
 
 void Fences::begin_group() {
   for (const unsigned thread : used_) {
-    states_[thread] = {};
+    State& state = states_[thread];
+    state.is_used = state.released = false;
+    state.seen.clear();
   }
   used_.clear();
 }

@@ -140,9 +140,8 @@ class Monitor final : public Observer {
     }
     const Stamp now = stamp(false, pc);
     for (std::size_t i = 0; i < Shadow::count_for<kBytes>; ++i) {
-      if (!(kIsWrite ? cells[i].remember_write(now, *memory.recent)
-                     : !cells[i].write.is_before(*memory.written_since) &&
-                           cells[i].remember_read(now, *memory.recent))) [[unlikely]] {
+      if (!(kIsWrite ? cells[i].remember_write(now, *memory.order)
+                     : cells[i].remember_read(now, *memory.order))) [[unlikely]] {
         return false;
       }
     }

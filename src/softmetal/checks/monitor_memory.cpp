@@ -5,12 +5,6 @@
 #include "softmetal/program.hpp"
 
 namespace softmetal {
-namespace {
-
-constexpr Stamp kAlwaysWritten;  // as the memory of buffers
-
-}  // namespace
-
 // nullptr when there is nothing more to check.
 WatchedMemory* Monitor::memory_of_access() {
   WatchedMemory*& cached = memory_of_site(current_.pc);
@@ -73,8 +67,7 @@ WatchedMemory* Monitor::threadgroup_memory(std::size_t offset) {
                         .space = Space::kThreadgroup,
                         .shadow = &history_.threadgroup(),
                         .shadow_begin = arena,
-                        .recent = &phases_.recent(Space::kThreadgroup),
-                        .written_since = &phases_.group_start()});
+                        .order = &phases_.order(Space::kThreadgroup)});
 }
 
 WatchedMemory* Monitor::device_memory() {
@@ -143,8 +136,7 @@ void Monitor::remember_from_now(WatchedMemory& memory) {
     }
     memory.shadow = region.shadow.get();
     memory.shadow_begin = region.begin;
-    memory.recent = &phases_.recent(Space::kDevice);
-    memory.written_since = &kAlwaysWritten;
+    memory.order = &phases_.order(Space::kDevice);
   }
 }
 

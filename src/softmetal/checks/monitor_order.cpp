@@ -12,7 +12,7 @@ void Monitor::compare(const WatchedMemory& memory) {
   const Shadow::Range cells = memory.cells(current_.address, current_.bytes);
   const unsigned thread = scheduler_.current_thread();
   const Stamp now = stamp(current_.is_atomic(), current_.pc);
-  const Stamp recent = *memory.recent;
+  const Stamp recent = memory.order->recent;
   if (memory.space == Space::kThreadgroup && current_.reads() &&
       checks_.has(Check::kUninitialised)) {
     check_written(cells);
@@ -47,7 +47,7 @@ void Monitor::compare(const WatchedMemory& memory) {
 // A read of several words may read some that are only padding.
 void Monitor::check_written(Shadow::Range cells) {
   const bool is_written = std::any_of(cells.begin, cells.end, [&](const Cell& cell) {
-    return !cell.write.is_before(phases_.group_start());
+    return !cell.write.is_before(phases_.order(Space::kThreadgroup).written_since);
   });
   if (is_written) {
     return;

@@ -44,11 +44,8 @@ class Phases {
   std::uint32_t window() const { return window_; }
   std::uint32_t first_of_group() const { return first_of_group_; }
 
-  /// Accesses before this come before whatever the running group does now, or have nothing to do
-  /// with it. Stays where it is.
-  const Stamp& recent(Space space) const { return recent_[static_cast<std::size_t>(space)]; }
-  /// All accesses of the running group are behind this. Stays where it is.
-  const Stamp& group_start() const { return group_start_; }
+  /// Of accesses to a space to the next ones of the running group.
+  const Order& order(Space space) const { return orders_[static_cast<std::size_t>(space)]; }
 
   std::uint32_t dispatch() const { return dispatch_; }
   const Phase& operator[](std::uint32_t phase) const { return phases_[phase - window_]; }
@@ -63,6 +60,7 @@ class Phases {
  private:
   static constexpr std::uint32_t kReserve = 1u << 26;
 
+  void update_orders();
   void start_phase(unsigned simd_group);
   void start_phases();
 
@@ -77,8 +75,7 @@ class Phases {
   std::uint32_t window_ = 1;  // zero is no phase
   std::uint32_t next_ = 1;
   std::uint32_t first_of_group_ = 1;
-  std::array<Stamp, 2> recent_{};  // by Space
-  Stamp group_start_;
+  std::array<Order, 2> orders_;  // by Space
   std::uint32_t dispatch_ = 0;
   Phase group_{};
   unsigned simd_groups_ = 0;

@@ -50,6 +50,19 @@ class Stamp {
   std::uint64_t bits_ = 0;
 };
 
+/// What can be said at a glance of how accesses are ordered with the next ones to the same memory.
+struct Order {
+  Stamp recent;  // what is before it comes before the next ones, or has nothing to do with them
+  Stamp written_since;  // memory whose last write is before it is uninitialised
+  // Accesses of other threads from `recent` on, but for those in between, are concurrent.
+  Stamp maybe_ordered_begin;
+  Stamp maybe_ordered_end;
+
+  bool is_concurrent(Stamp before) const {
+    return before.is_before(maybe_ordered_begin) || !before.is_before(maybe_ordered_end);
+  }
+};
+
 /// The last write, and two readers since: the first that is not known to come before the present,
 /// and the latest other. Two are enough to find a racing one among any number.
 struct Cell {
@@ -57,23 +70,27 @@ struct Cell {
   Stamp read;
   Stamp other_read;
 
-  /// Remembers a read if all there was is the same thread's or before `recent`, which orders it.
-  /// Otherwise false: one has to look closer.
-  [[gnu::always_inline]] bool remember_read(Stamp now, Stamp recent) {
-    if (!is_no_conflict(write, now, recent)) {
+  /// Remembers a read, if it can be seen at a glance that it meets nothing. Otherwise false: one
+  /// has to look closer.
+  [[gnu::always_inline]] bool remember_read(Stamp now, const Order& order) {
+    if (write.is_before(order.written_since) || !is_harmless(write, now, order)) {
       return false;
     }
-    if (read.is_before(recent)) {
+    if (read.is_before(order.recent)) {
       read = now;
       other_read = Stamp();
       return true;
     }
-    return read.same_thread(now);
+    if (read.same_thread(now)) {
+      return true;
+    }
+    other_read = now;
+    return order.is_concurrent(read);
   }
   /// The same for a write.
-  [[gnu::always_inline]] bool remember_write(Stamp now, Stamp recent) {
-    if (!is_no_conflict(write, now, recent) || !is_no_conflict(read, now, recent) ||
-        !is_no_conflict(other_read, now, recent)) {
+  [[gnu::always_inline]] bool remember_write(Stamp now, const Order& order) {
+    if (!is_harmless(write, now, order) || !is_harmless(read, now, order) ||
+        !is_harmless(other_read, now, order)) {
       return false;
     }
     *this = {.write = now, .read = {}, .other_read = {}};
@@ -81,8 +98,8 @@ struct Cell {
   }
 
  private:
-  [[gnu::always_inline]] static bool is_no_conflict(Stamp before, Stamp now, Stamp recent) {
-    return before.is_before(recent) || before.same_thread(now);
+  [[gnu::always_inline]] static bool is_harmless(Stamp before, Stamp now, const Order& order) {
+    return before.is_before(order.recent) || before.same_thread(now);
   }
 };
 

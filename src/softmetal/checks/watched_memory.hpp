@@ -22,8 +22,7 @@ struct WatchedMemory {
   Shadow* shadow = nullptr;                  // none: nothing needs to be remembered
   std::uintptr_t shadow_begin = 0;           // the address of its first cell
   const std::atomic<bool>* is_released = &kNeverReleased;
-  const Stamp* recent = nullptr;         // accesses before it come before the present
-  const Stamp* written_since = nullptr;  // what was not is uninitialised
+  const Order* order = nullptr;
 
   static inline const std::atomic<bool> kNeverReleased = false;
 
