@@ -1,7 +1,8 @@
 // How fast softmetal runs kernels, beside the same loops in C++ on as many cores, and under all
 // checks; and how long shaders take to compile. Prints bench/results/softmetal.md.
 //
-//   softmetal_bench [SECONDS]      at least so long for each figure, 1 by default
+//   softmetal_bench [SECONDS [ROW]]    at least so long for each figure, 1 by default; only the
+//                                      kernels whose row's name contains ROW
 #include <Foundation/Foundation.hpp>
 #include <Metal/Metal.hpp>
 #include <algorithm>
@@ -171,7 +172,7 @@ std::string milliseconds(double seconds) {
 
 class Bench {
  public:
-  explicit Bench(double budget) : budget_(budget) {}
+  Bench(double budget, std::string only) : budget_(budget), only_(std::move(only)) {}
 
   void run() {
     fmt::print(
@@ -188,8 +189,10 @@ class Bench {
     sums(1);
     sums(16);
     barriers();
-    fmt::print("\n| compiling | fast | with checks |\n|---|---:|---:|\n");
-    compiling();
+    if (only_.empty()) {
+      fmt::print("\n| compiling | fast | with checks |\n|---|---:|---:|\n");
+      compiling();
+    }
     fmt::print(
         "\n- Machine: {}, {} cores\n- Software: Clang {}\n- Date: {:%Y-%m-%d}\n- Command: "
         "`build/release/bench/softmetal_bench > bench/results/softmetal.md` "
@@ -207,6 +210,9 @@ class Bench {
            const std::function<void(MTL::ComputePipelineState*)>& dispatch,
            const std::function<void()>& native,
            const std::function<std::string(double)>& show = milliseconds) const {
+    if (name.find(only_) == std::string::npos) {
+      return;
+    }
     const auto pipeline = device_.compile(source_, kernel);
     const double plain = median_seconds(budget_, [&] { dispatch(pipeline.get()); });
     const double beside = native ? median_seconds(budget_, native) : 0;
@@ -336,6 +342,7 @@ class Bench {
   static constexpr std::uint32_t kElements = 10'000'000;
 
   const double budget_;
+  const std::string only_;
   const Device device_;
   const std::string source_ = read(std::string(INGOT_SOURCE) + "/bench/softmetal.metal");
 };
@@ -343,7 +350,7 @@ class Bench {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  Bench(argc > 1 ? std::atof(argv[1]) : 1.0).run();
+  Bench(argc > 1 ? std::atof(argv[1]) : 1.0, argc > 2 ? argv[2] : "").run();
   return 0;
 } catch (const ingot::Error& error) {
   fmt::print(stderr, "{}\n", error.what());

@@ -130,8 +130,8 @@ void Scheduler::reset() {
     random_ = RandomNumbers(random_.next() + at.x + (std::uint64_t{at.y} << 20) +
                             (std::uint64_t{at.z} << 40));
     start_order_.reset(schedule_->order, group_.thread_count, random_);
-    draw_preemption();
   }
+  draw_preemption();
 }
 
 // Where every fiber begins: runs threads until none is left to start, then gives the worker to
@@ -326,7 +326,7 @@ void Scheduler::stop_if_asked(const void* site) {
 }
 
 void Scheduler::draw_preemption() {
-  accesses_left_ = schedule_->order == Schedule::Order::kRandom
+  accesses_left_ = is_random()
                        ? 1 + static_cast<unsigned>(random_.below(2 * kAccessesPerPreemption))
                        : kAccessesPerLook;
 }
@@ -334,7 +334,7 @@ void Scheduler::draw_preemption() {
 void Scheduler::preempt(const void* site) {
   draw_preemption();
   stop_if_asked(site);
-  if (schedule_->order == Schedule::Order::kRandom && !performing_) {
+  if (is_random() && !performing_) {
     ready_->push({running_, group_.current});
     wait();
   }

@@ -78,13 +78,10 @@ class Scheduler {
   void poll(const volatile void* object, unsigned long value, const void* site);
   /// Lets the other threads of the group go first.
   void pause(const void* site);
-  /// For every access to memory in a build with checks, from a site: a random schedule now and then
-  /// lets another thread go on.
-  void maybe_preempt(const void* site) {
-    if (--accesses_left_ == 0) {
-      preempt(site);
-    }
-  }
+  /// Counts an access to memory in a build with checks. True now and then: preempt() is due.
+  bool count_access() { return --accesses_left_ == 0; }
+  /// A random schedule lets another thread go on.
+  void preempt(const void* site);
   void* threadgroup_variable(unsigned index);
 
  private:
@@ -119,8 +116,10 @@ class Scheduler {
 
   void reset();
   void wait();
-  void preempt(const void* site);
   void draw_preemption();
+  bool is_random() const {
+    return schedule_ != nullptr && schedule_->order == Schedule::Order::kRandom;
+  }
   void stop_if_asked(const void* site);
   void came_forward();
   void resume_paused();

@@ -21,7 +21,7 @@ void Convergence::barrier_complete(const Group& group, std::span<const void* con
     }
     // One pair of barriers is one mistake, whichever the first thread is in.
     const auto [site, other_site] = std::minmax(sites[0], sites[thread], std::less<>());
-    if (Record* record = find_or_add(Mistake::kDifferentBarriers, site, other_site)) {
+    if (Record* record = add(Mistake::kDifferentBarriers, site, other_site)) {
       record->thread = thread_id(dispatch_, group.position, 0);
       record->site = sites[0];
       record->other_thread = thread_id(dispatch_, group.position, thread);
@@ -76,7 +76,7 @@ void Convergence::add(Mistake mistake,
                       const Meeting& meeting,
                       unsigned other_lane,
                       const void* other_site) {
-  if (Record* record = find_or_add(mistake, meeting.site, other_site)) {
+  if (Record* record = add(mistake, meeting.site, other_site)) {
     const unsigned first = meeting.simd_group * kSimdWidth;
     const auto thread_of = [&](unsigned lane) {
       return thread_id(dispatch_, group.position, first + lane);
@@ -90,19 +90,14 @@ void Convergence::add(Mistake mistake,
   }
 }
 
-Convergence::Record* Convergence::find_or_add(Mistake mistake,
-                                              const void* site,
-                                              const void* other_site) {
-  const auto [known, is_new] = index_of_.try_emplace({mistake, site, other_site}, records_.size());
-  if (!is_new) {
-    ++records_[known->second].count;
-    return nullptr;
+Convergence::Record* Convergence::add(Mistake mistake, const void* site, const void* other_site) {
+  Record* record = records_.add({mistake, site, other_site});
+  if (record != nullptr) {
+    record->mistake = mistake;
+    record->site = site;
+    record->other_site = other_site;
   }
-  Record& record = records_.emplace_back();
-  record.mistake = mistake;
-  record.site = site;
-  record.other_site = other_site;
-  return &record;
+  return record;
 }
 
 Finding Convergence::describe(const Record& record) const {
@@ -163,10 +158,9 @@ Finding Convergence::describe(const Record& record) const {
 
 std::string Convergence::finish() {
   std::vector<Finding> findings;
-  for (const Record& record : std::exchange(records_, {})) {
+  for (const Record& record : records_.take()) {
     findings.push_back(describe(record));
   }
-  index_of_.clear();
   return report_all(std::move(findings));
 }
 

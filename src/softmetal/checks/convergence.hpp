@@ -2,12 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <span>
 #include <string>
 #include <tuple>
-#include <vector>
 
+#include "softmetal/checks/finding_set.hpp"
 #include "softmetal/executor.hpp"
 #include "softmetal/include/softmetal/checks.hpp"
 
@@ -70,13 +69,12 @@ class Convergence {
            const Meeting& meeting,
            unsigned other_lane,
            const void* other_site);
-  Record* find_or_add(Mistake mistake, const void* site, const void* other_site);
+  Record* add(Mistake mistake, const void* site, const void* other_site);
   Finding describe(const Record& record) const;
 
   const Dispatch& dispatch_;
   const CheckSet checks_;
-  std::map<Key, std::size_t> index_of_;
-  std::vector<Record> records_;
+  FindingSet<Key, Record> records_;
 };
 
 }  // namespace softmetal

@@ -10,6 +10,8 @@
 namespace softmetal {
 namespace {
 
+// All calls come from a checked build, which only runs under a monitor.
+
 // The data that clang's undefined behaviour checks pass to their handlers begins so.
 struct SourceLocation {
   const char* file;
@@ -45,39 +47,31 @@ struct IndexData {
   const TypeDescriptor* index;
 };
 
-template <std::size_t bytes, Access::Kind kind>
+template <std::size_t kBytes, bool kIsWrite>
 void access(void* address) {
-  if (Monitor* monitor = Monitor::active()) {
-    monitor->access(
-        reinterpret_cast<std::uintptr_t>(address), bytes, kind, __builtin_return_address(0));
-  }
+  Monitor::active().access<kBytes, kIsWrite>(reinterpret_cast<std::uintptr_t>(address),
+                                             __builtin_return_address(0));
 }
 
 void access_bytes(void* address, unsigned long bytes, bool writes, const void* site) {
-  if (Monitor* monitor = Monitor::active()) {
-    monitor->access(reinterpret_cast<std::uintptr_t>(address),
-                    bytes,
-                    writes ? Access::Kind::kWrite : Access::Kind::kRead,
-                    site);
-  }
+  Monitor::active().access(reinterpret_cast<std::uintptr_t>(address),
+                           bytes,
+                           writes ? Access::Kind::kWrite : Access::Kind::kRead,
+                           site);
 }
 
 void atomic(
     const volatile void* address, unsigned long bytes, bool reads, bool writes, const void* site) {
-  if (Monitor* monitor = Monitor::active()) {
-    monitor->access(reinterpret_cast<std::uintptr_t>(address),
-                    bytes,
-                    !writes  ? Access::Kind::kAtomicRead
-                    : !reads ? Access::Kind::kAtomicWrite
-                             : Access::Kind::kAtomicUpdate,
-                    site);
-  }
+  Monitor::active().access(reinterpret_cast<std::uintptr_t>(address),
+                           bytes,
+                           !writes  ? Access::Kind::kAtomicRead
+                           : !reads ? Access::Kind::kAtomicWrite
+                                    : Access::Kind::kAtomicUpdate,
+                           site);
 }
 
 void fence(bool releases, bool acquires) {
-  if (Monitor* monitor = Monitor::active()) {
-    monitor->fence(releases, acquires);
-  }
+  Monitor::active().fence(releases, acquires);
 }
 
 // An integer operand as the handlers get it; wider ones than 64 bits MSL does not have.
@@ -151,27 +145,22 @@ void fault(UndefinedOperation operation,
            unsigned long left,
            unsigned long right,
            const void* site) {
-  if (Monitor* monitor = Monitor::active()) {
-    record_fault(*monitor, operation, data, left, right, site);
-    monitor->stop_if_fatal();
-  }
+  Monitor& monitor = Monitor::active();
+  record_fault(monitor, operation, data, left, right, site);
+  monitor.stop_if_fatal();
 }
 
 }  // namespace
 
 Checks check_hooks() {
-  using Kind = Access::Kind;
   return {
-      .load = {access<1, Kind::kRead>,
-               access<2, Kind::kRead>,
-               access<4, Kind::kRead>,
-               access<8, Kind::kRead>,
-               access<16, Kind::kRead>},
-      .store = {access<1, Kind::kWrite>,
-                access<2, Kind::kWrite>,
-                access<4, Kind::kWrite>,
-                access<8, Kind::kWrite>,
-                access<16, Kind::kWrite>},
+      .load = {access<1, false>,
+               access<2, false>,
+               access<4, false>,
+               access<8, false>,
+               access<16, false>},
+      .store =
+          {access<1, true>, access<2, true>, access<4, true>, access<8, true>, access<16, true>},
       .access = access_bytes,
       .atomic = atomic,
       .fence = fence,

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
 namespace softmetal {
@@ -13,7 +12,13 @@ class LocalMemory {
  public:
   explicit LocalMemory(std::size_t bytes) : written_by_((bytes + kGranule - 1) / kGranule) {}
 
-  void begin_thread() { ++thread_; }
+  /// Before the accesses of a thread, which `number` tells from all others.
+  void use_by(std::uint64_t number) {
+    if (number != user_) {
+      user_ = number;
+      ++thread_;
+    }
+  }
 
   void write(std::size_t offset, std::size_t bytes) {
     for (std::size_t i = offset / kGranule; i <= (offset + bytes - 1) / kGranule; ++i) {
@@ -34,6 +39,7 @@ class LocalMemory {
  private:
   static constexpr std::size_t kGranule = 4;
 
+  std::uint64_t user_ = 0;
   std::uint32_t thread_ = 0;
   std::vector<std::uint32_t> written_by_;  // by granule: the last thread to write it
 };

@@ -2,25 +2,25 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <vector>
 
 #include "softmetal/checks/describer.hpp"
-#include "softmetal/checks/findings.hpp"
+#include "softmetal/checks/fences.hpp"
+#include "softmetal/checks/finding_set.hpp"
+#include "softmetal/checks/history.hpp"
 #include "softmetal/checks/local_memory.hpp"
-#include "softmetal/checks/memory_map.hpp"
-#include "softmetal/checks/phases.hpp"
+#include "softmetal/checks/watched_memory.hpp"
 #include "softmetal/executor.hpp"
 #include "softmetal/observer.hpp"
+#include "softmetal/scheduler.hpp"
 
 namespace softmetal {
-
-class Scheduler;
 
 /// The monitor of a dispatch whose kernel is compiled with checks. The groups run one after the
 /// other on the calling thread; one monitored dispatch runs at a time in a process.
@@ -31,8 +31,8 @@ class Monitor final : public Observer {
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
 
-  /// Of the dispatch that the calling thread runs; nullptr without checks.
-  static Monitor* active() { return active_; }
+  /// Of the dispatch whose kernel the calling thread runs.
+  static Monitor& active() { return *active_; }
 
   // What the scheduler tells.
   void group_begins(const Group& group) override;
@@ -40,6 +40,22 @@ class Monitor final : public Observer {
   void simd_barrier_passed(unsigned simd_group, unsigned lanes, unsigned flags) override;
 
   // What the kernel tells; `pc` is where its call returns to.
+
+  /// A load or a store. Nearly all of them are to memory that the site has accessed before, and
+  /// meet nothing there: it takes few instructions to see that, without a frame on the stack.
+  template <std::size_t kBytes, bool kIsWrite>
+  [[gnu::always_inline]] void access(std::uintptr_t address, const void* pc) {
+    constexpr Access::Kind kKind = kIsWrite ? Access::Kind::kWrite : Access::Kind::kRead;
+    if (scheduler_.count_access()) [[unlikely]] {
+      return preempt_and_look_at(address, kBytes, kKind, pc);
+    }
+    const WatchedMemory& memory = *memory_of_site(pc);
+    if (!memory.allows(address, kBytes, kIsWrite) ||
+        (memory.shadow != nullptr && !remember<kBytes, kIsWrite>(memory, address, pc)))
+        [[unlikely]] {
+      return look_at(address, kBytes, kKind, pc);
+    }
+  }
   void access(std::uintptr_t address, std::size_t bytes, Access::Kind kind, const void* pc);
   void fence(bool releases, bool acquires);
   /// A mistake that the compiler's own checks found. `is_fatal`: the kernel cannot go on.
@@ -80,53 +96,84 @@ class Monitor final : public Observer {
     friend auto operator<=>(const Key&, const Key&) = default;
   };
 
+  // monitor.cpp: what the kernel tells, and what is found
+  void look_at(std::uintptr_t address, std::size_t bytes, Access::Kind kind, const void* pc);
+  void preempt_and_look_at(std::uintptr_t address,
+                           std::size_t bytes,
+                           Access::Kind kind,
+                           const void* pc);
   void stop();
-  void start_thread(unsigned thread);
-  void look_at_access();
-  void follow_fences();
-  void threadgroup_access(std::size_t offset);
-  void local_access(LocalMemory& memory, std::size_t offset);
-  void device_access();
-  Region* region_of_access();
-  bool is_read_only(const Region& region) const;
-  void compare(Shadow::Range cells, Space space);
-  void check_order(Stamp before, Access::Kind kind_before, Space space);
-
-  std::uint64_t site(const void* pc) const;
-  Finding* find_or_add(Check check, std::uint64_t other_site);
-  void add_conflict(Stamp before, Access::Kind kind_before, Space space);
+  Finding* find_or_add(Check check, std::uint64_t other_site = 0);
   void add_fatal(Check check, std::string message, std::string memory);
   Access describe_access() const;
+  std::uint64_t site(const void* pc) const {
+    return reinterpret_cast<std::uintptr_t>(pc) - object_begin_;
+  }
 
-  static inline constinit thread_local Monitor* active_ = nullptr;
+  // monitor_memory.cpp: which memory an access is to, and whether it may
+  WatchedMemory*& memory_of_site(const void* pc) {
+    return memory_of_site_[(reinterpret_cast<std::uintptr_t>(pc) >> 3) % memory_of_site_.size()];
+  }
+  WatchedMemory* memory_of_access();
+  WatchedMemory* threadgroup_memory(std::size_t offset);
+  WatchedMemory* device_memory();
+  WatchedMemory& known_or_new(const WatchedMemory& memory);
+  WatchedMemory& watch(const std::shared_ptr<Region>& region);
+  bool is_read_only(const Region& region) const;
+  void remember_from_now(WatchedMemory& memory);
+  void local_access(Fiber& fiber, std::size_t offset);
+  void write_to_read_only(WatchedMemory& memory);
+
+  // monitor_order.cpp: the accesses before it
+  Stamp stamp(bool is_atomic, const void* pc) const {
+    const unsigned thread = scheduler_.current_thread();
+    return {phases_.current(thread), thread, is_atomic, site(pc) & site_mask_};
+  }
+  // Makes the cells remember the access; false if one has to look closer.
+  template <std::size_t kBytes, bool kIsWrite>
+  [[gnu::always_inline]] bool remember(const WatchedMemory& memory,
+                                       std::uintptr_t address,
+                                       const void* pc) const {
+    Cell* const cells = memory.shadow->cells_for<kBytes>(address - memory.shadow_begin);
+    if (cells == nullptr) [[unlikely]] {
+      return false;
+    }
+    const Stamp now = stamp(false, pc);
+    for (std::size_t i = 0; i < Shadow::count_for<kBytes>; ++i) {
+      if (!(kIsWrite ? cells[i].remember_write(now, *memory.order)
+                     : cells[i].remember_read(now, *memory.order))) [[unlikely]] {
+        return false;
+      }
+    }
+    return true;
+  }
+  void compare(const WatchedMemory& memory);
+  void check_written(Shadow::Range cells);
+  void check_order(Stamp before, Access::Kind kind_before, Space space);
+  void add_conflict(Stamp before, Access::Kind kind_before, Space space);
+  std::string describe_memory(Space space) const;
+
+  static inline constinit thread_local Monitor* active_ [[gnu::tls_model("initial-exec")]] =
+      nullptr;
 
   const std::unique_lock<std::mutex> lock_;  // of the process's one monitored dispatch
   const Dispatch& dispatch_;
   const CheckSet checks_;
   Scheduler& scheduler_;
+  History& history_;
   Phases& phases_;
   const Describer describer_;
   const std::uintptr_t object_begin_;
-  const std::uintptr_t object_end_;
+  const std::uintptr_t site_mask_;  // zero for an object that is too large for stamps
 
   Current current_;
   bool must_stop_ = false;
-  Shadow& threadgroup_shadow_;
-  std::array<unsigned, kMaxThreads / kSimdWidth> started_{};  // a bit for each thread of the group
+  Fences fences_;
 
-  // By thread of the group: whether it has passed a releasing fence, and the atomic objects it has
-  // read since an acquiring one.
-  struct Fences {
-    bool released = false;
-    std::vector<std::uintptr_t> seen;
-  };
-  std::array<Fences, kMaxThreads> fences_;
+  std::deque<WatchedMemory> memories_;  // as far as they have been accessed
+  std::array<WatchedMemory*, 512> memory_of_site_;
 
-  std::array<Region*, 256> region_of_site_{};
-  std::vector<std::shared_ptr<Region>> regions_;  // keeps those of region_of_site_ alive
-
-  std::map<Key, std::size_t> index_of_;
-  std::vector<Finding> findings_;
+  FindingSet<Key, Finding> findings_;
 };
 
 }  // namespace softmetal

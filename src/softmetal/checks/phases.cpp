@@ -8,9 +8,12 @@ namespace {
 constexpr unsigned kMemDevice = 1;  // mem_flags
 constexpr unsigned kMemThreadgroup = 2;
 
+constexpr auto kDevice = static_cast<std::size_t>(Space::kDevice);
+constexpr auto kThreadgroup = static_cast<std::size_t>(Space::kThreadgroup);
+
 void advance(std::array<std::uint32_t, 2>& epoch, unsigned flags) {
-  epoch[static_cast<std::size_t>(Space::kDevice)] += (flags & kMemDevice) != 0;
-  epoch[static_cast<std::size_t>(Space::kThreadgroup)] += (flags & kMemThreadgroup) != 0;
+  epoch[kDevice] += (flags & kMemDevice) != 0;
+  epoch[kThreadgroup] += (flags & kMemThreadgroup) != 0;
 }
 
 }  // namespace
@@ -31,7 +34,20 @@ void Phases::begin_group(std::uint32_t group, unsigned simd_groups) {
   std::fill_n(simd_epochs_.begin(), simd_groups, std::array<std::uint32_t, 2>{});
   known_.clear();
   first_of_group_ = next_;
+  orders_[kDevice].recent = Stamp::start_of(window_);
+  orders_[kThreadgroup].recent = orders_[kThreadgroup].written_since = Stamp::start_of(next_);
+  update_orders();
   start_phases();
+}
+
+// Before new phases start. A thread's accesses of the phases that end come before those of the new
+// ones, whatever the space; and what a fence has made known may order any.
+void Phases::update_orders() {
+  for (Order& order : orders_) {
+    order.maybe_ordered_begin = known_.empty() ? Stamp::start_of(first_of_group_) : Stamp();
+    order.maybe_ordered_end =
+        known_.empty() ? Stamp::start_of(next_) : Stamp::start_of(Stamp::kMaxPhase);
+  }
 }
 
 void Phases::start_phase(unsigned simd_group) {
@@ -51,6 +67,10 @@ void Phases::start_phases() {
 void Phases::barrier(unsigned flags) {
   if ((flags & (kMemDevice | kMemThreadgroup)) != 0) {
     advance(group_.epoch, flags);
+    if ((flags & kMemThreadgroup) != 0) {
+      orders_[kThreadgroup].recent = Stamp::start_of(next_);
+    }
+    update_orders();
     start_phases();
   }
 }
@@ -58,6 +78,7 @@ void Phases::barrier(unsigned flags) {
 void Phases::simdgroup_barrier(unsigned simd_group, unsigned flags) {
   if ((flags & (kMemDevice | kMemThreadgroup)) != 0) {
     advance(simd_epochs_[simd_group], flags);
+    update_orders();
     start_phase(simd_group);
   }
 }
@@ -79,6 +100,7 @@ void Phases::acquire(std::uintptr_t atomic) {
   for (const auto& [group, known] : found->second) {
     known_.insert_or_assign(group, known);
   }
+  update_orders();
 }
 
 bool Phases::is_ordered(Stamp before, unsigned thread, Space space) const {

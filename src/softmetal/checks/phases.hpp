@@ -43,6 +43,10 @@ class Phases {
   std::uint32_t current(unsigned thread) const { return current_[thread / kSimdWidth]; }
   std::uint32_t window() const { return window_; }
   std::uint32_t first_of_group() const { return first_of_group_; }
+
+  /// Of accesses to a space to the next ones of the running group.
+  const Order& order(Space space) const { return orders_[static_cast<std::size_t>(space)]; }
+
   std::uint32_t dispatch() const { return dispatch_; }
   const Phase& operator[](std::uint32_t phase) const { return phases_[phase - window_]; }
 
@@ -56,6 +60,7 @@ class Phases {
  private:
   static constexpr std::uint32_t kReserve = 1u << 26;
 
+  void update_orders();
   void start_phase(unsigned simd_group);
   void start_phases();
 
@@ -70,6 +75,7 @@ class Phases {
   std::uint32_t window_ = 1;  // zero is no phase
   std::uint32_t next_ = 1;
   std::uint32_t first_of_group_ = 1;
+  std::array<Order, 2> orders_;  // by Space
   std::uint32_t dispatch_ = 0;
   Phase group_{};
   unsigned simd_groups_ = 0;

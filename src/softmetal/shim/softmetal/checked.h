@@ -3,7 +3,7 @@
 
 #include "softmetal/runtime.h"
 
-#pragma clang attribute push(__attribute__((no_sanitize("kernel-address"))), apply_to = function)
+#pragma clang attribute push(__attribute__((no_sanitize("kernel-address", "undefined"))), apply_to = function)
 #pragma GCC visibility push(hidden)
 
 // A jump, so that the executor sees the address that the kernel's call returns to.

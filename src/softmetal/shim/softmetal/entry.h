@@ -8,8 +8,10 @@
 #include "softmetal/argument_members.h"
 #include "softmetal/runtime.h"
 
-// What the executor keeps about a thread is none of the kernel's memory.
+// What the executor keeps about a thread is none of the kernel's memory. But the address that a reference is bound to is
+// the program's.
 #pragma clang attribute push(__attribute__((no_sanitize("kernel-address"))), apply_to = function)
+#define SOFTMETAL_OWN_MEMORY [[clang::no_sanitize("undefined")]]
 
 namespace softmetal {
 
@@ -70,7 +72,7 @@ struct Pack<metal::vec<T, 3>> {
 };
 
 template <BuiltinId Id>
-inline Extent builtin(const Thread& thread) {
+SOFTMETAL_OWN_MEMORY inline Extent builtin(const Thread& thread) {
   const Group& group = thread.group;
   const auto scalar = [](unsigned value) { return Extent{value, 1, 1}; };
   const auto groups_of = [](Extent size, unsigned width) {
@@ -134,11 +136,11 @@ struct Argument {
 template <class T>
 struct Argument<T*> {
   template <unsigned Index>
-  static T* get(const Thread& thread, Buffer<Index>) {
+  SOFTMETAL_OWN_MEMORY static T* get(const Thread& thread, Buffer<Index>) {
     return static_cast<T*>(thread.group.buffers[Index]);
   }
   template <unsigned Index>
-  static T* get(const Thread& thread, Threadgroup<Index>) {
+  SOFTMETAL_OWN_MEMORY static T* get(const Thread& thread, Threadgroup<Index>) {
     return static_cast<T*>(thread.group.threadgroup_arguments[Index]);
   }
   static T* get(const Thread&, Disabled) { return reinterpret_cast<T*>(unused_memory); }
@@ -215,7 +217,7 @@ struct Kernel<void (*)(P...)> {
 };
 
 template <auto Function, class... Bindings>
-void run(Group* group) {
+SOFTMETAL_OWN_MEMORY void run(Group* group) {
   using Call = Kernel<decltype(Function)>;
 #if SOFTMETAL_NEVER_BLOCKS
   // No thread waits for another, so nothing needs to be kept in `group` and the loop may be vectorised. The kernel could
@@ -277,6 +279,7 @@ constexpr Entry make_entry() {
 
 }  // namespace softmetal
 
+#undef SOFTMETAL_OWN_MEMORY
 #pragma clang attribute pop
 
 #define SOFTMETAL_ENTRY(callable, ...)                                                      \

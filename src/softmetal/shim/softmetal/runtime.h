@@ -20,7 +20,7 @@ extern const ::softmetal::ThreadgroupVariable __stop_softmetal_variables
 #else
 #define SOFTMETAL_RUNTIME_CALL [[gnu::always_inline]] inline
 #endif
-#pragma clang attribute push(__attribute__((no_sanitize("kernel-address"))), apply_to = function)
+#pragma clang attribute push(__attribute__((no_sanitize("kernel-address", "undefined"))), apply_to = function)
 
 namespace softmetal {
 
