@@ -214,8 +214,9 @@ struct Kernel<void (*)(P...)> {
   static constexpr ParameterType parameters[sizeof...(P) + 1] = {describe<P, Bindings>()..., {}};
 };
 
+// Runs the threads of `group` that nobody has started.
 template <auto Function, class... Bindings>
-void run(Group* group) {
+[[gnu::always_inline]] inline void run_threads(Group* group) {
   using Call = Kernel<decltype(Function)>;
 #if SOFTMETAL_NEVER_BLOCKS
   // No thread waits for another, so nothing needs to be kept in `group` and the loop may be vectorised. The kernel could
@@ -261,6 +262,14 @@ void run(Group* group) {
     }
   }
 #endif
+}
+
+template <auto Function, class... Bindings>
+[[noreturn]] void run(Group* group) {
+  for (;;) {
+    run_threads<Function, Bindings...>(group);
+    runtime->next_thread();
+  }
 }
 
 template <auto Function, class... Bindings>
