@@ -174,7 +174,15 @@ std::string execute(const Dispatch& dispatch) {
   std::string failure = GridRun(observed, &convergence).run();
   std::string finding = monitor.finish();
   std::string barrier = convergence.finish();
-  return !finding.empty() ? finding : !failure.empty() ? failure : barrier;
+  std::string without_value = dispatch.options.checks.has(Check::kUninitialised)
+                                  ? report_all(dispatch.executable->uninitialised_uses())
+                                  : "";
+  for (std::string* text : {&finding, &failure, &barrier}) {
+    if (!text->empty()) {
+      return std::move(*text);
+    }
+  }
+  return without_value;
 }
 
 const Runtime& runtime() {
