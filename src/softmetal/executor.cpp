@@ -15,6 +15,7 @@
 #include "softmetal/round_up.hpp"
 #include "softmetal/schedule_order.hpp"
 #include "softmetal/scheduler.hpp"
+#include "softmetal/turns.hpp"
 
 namespace softmetal {
 namespace {
@@ -53,7 +54,8 @@ class GridRun {
   explicit GridRun(const Dispatch& dispatch, Convergence* convergence = nullptr)
       : dispatch_(dispatch),
         schedule_(schedule_of(dispatch.options)),
-        mode_{.schedule = orders_threads(dispatch) ? &*schedule_ : nullptr,
+        mode_{.number = next_number(),
+              .schedule = orders_threads(dispatch) ? &*schedule_ : nullptr,
               .convergence = convergence} {}
 
   std::string run() {
@@ -109,6 +111,11 @@ class GridRun {
         report(*std::move(failure->finding));
       }
     }
+  }
+
+  static std::uint64_t next_number() {
+    static std::atomic<std::uint64_t> last = 0;
+    return ++last;
   }
 
   const Dispatch& dispatch_;
@@ -167,14 +174,22 @@ std::string execute(const Dispatch& dispatch) {
   std::string failure = GridRun(observed, &convergence).run();
   std::string finding = monitor.finish();
   std::string barrier = convergence.finish();
-  return !finding.empty() ? finding : !failure.empty() ? failure : barrier;
+  std::string without_value = dispatch.options.checks.has(Check::kUninitialised)
+                                  ? report_all(dispatch.executable->uninitialised_uses())
+                                  : "";
+  for (std::string* text : {&finding, &failure, &barrier}) {
+    if (!text->empty()) {
+      return std::move(*text);
+    }
+  }
+  return without_value;
 }
 
 const Runtime& runtime() {
   static const Runtime kTable = {
-      .barrier = [](unsigned flags,
-                    const void* site) { Scheduler::current().barrier(flags, site); },
-      .collective = [](Collective* call) { Scheduler::current().collective(*call); },
+      .barrier = softmetal_barrier,
+      .collective = softmetal_collective,
+      .next_thread = softmetal_next_thread,
       .thread_index = [] { return Scheduler::current().current_thread(); },
       .thread_finished = [] { Scheduler::current().thread_finished(); },
       .poll = poll,

@@ -40,7 +40,8 @@ class ThreadgroupLayout {
   std::size_t used_bytes() const { return used_bytes_; }
   /// From the first piece to the end of the last.
   std::size_t bytes() const { return bytes_; }
-  std::size_t offset(unsigned variable) const { return offsets_[variable]; }
+  /// Of the variables, by index.
+  const std::size_t* offsets() const { return offsets_.data(); }
   const std::vector<Piece>& pieces() const { return pieces_; }
 
  private:

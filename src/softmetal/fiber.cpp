@@ -9,18 +9,8 @@
 
 #include "ingot/error.hpp"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SOFTMETAL_ASAN 1
-#endif
-#if __has_feature(thread_sanitizer)
-#define SOFTMETAL_TSAN 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define SOFTMETAL_ASAN 1
-#elif defined(__SANITIZE_THREAD__)
-#define SOFTMETAL_TSAN 1
-#endif
+#include "softmetal/sanitizers.hpp"
+#include "softmetal/saved_registers.hpp"
 
 #ifdef SOFTMETAL_ASAN
 #include <sanitizer/asan_interface.h>
@@ -34,74 +24,20 @@
 #define UNINSTRUMENTED
 #endif
 
-// void softmetal_switch(void** save, void* load): pushes the registers that a call must preserve,
-// stores the stack pointer in *save, and continues where `load` was saved. The floating-point
-// control words are the same everywhere here and stay as they are.
+// Stops the running fiber, stores its stack pointer in *save, and continues where `load` was saved.
 extern "C" void softmetal_switch(void** save, void* load);
 
 #if defined(__x86_64__)
-asm(R"(
-.text
-.p2align 4
-.globl softmetal_switch
-.hidden softmetal_switch
-.type softmetal_switch, @function
-softmetal_switch:
-  pushq %rbp
-  pushq %rbx
-  pushq %r12
-  pushq %r13
-  pushq %r14
-  pushq %r15
-  movq %rsp, (%rdi)
-  movq %rsi, %rsp
-  popq %r15
-  popq %r14
-  popq %r13
-  popq %r12
-  popq %rbx
-  popq %rbp
-  ret
-.size softmetal_switch, .-softmetal_switch
-)");
-#elif defined(__aarch64__)
-asm(R"(
-.text
-.p2align 4
-.globl softmetal_switch
-.hidden softmetal_switch
-.type softmetal_switch, %function
-softmetal_switch:
-  sub sp, sp, #160
-  stp x19, x20, [sp, #0]
-  stp x21, x22, [sp, #16]
-  stp x23, x24, [sp, #32]
-  stp x25, x26, [sp, #48]
-  stp x27, x28, [sp, #64]
-  stp x29, x30, [sp, #80]
-  stp d8, d9, [sp, #96]
-  stp d10, d11, [sp, #112]
-  stp d12, d13, [sp, #128]
-  stp d14, d15, [sp, #144]
-  mov x9, sp
-  str x9, [x0]
-  mov sp, x1
-  ldp x19, x20, [sp, #0]
-  ldp x21, x22, [sp, #16]
-  ldp x23, x24, [sp, #32]
-  ldp x25, x26, [sp, #48]
-  ldp x27, x28, [sp, #64]
-  ldp x29, x30, [sp, #80]
-  ldp d8, d9, [sp, #96]
-  ldp d10, d11, [sp, #112]
-  ldp d12, d13, [sp, #128]
-  ldp d14, d15, [sp, #144]
-  add sp, sp, #160
-  ret
-.size softmetal_switch, .-softmetal_switch
-)");
+SOFTMETAL_ASM_FUNCTION("softmetal_switch",
+                       SOFTMETAL_SAVE_REGISTERS
+                       "movq %rsp, (%rdi)\n"
+                       "movq %rsi, %rsp\n" SOFTMETAL_LOAD_REGISTERS "ret\n");
 #else
-#error "softmetal's fibers know x86-64 and aarch64"
+SOFTMETAL_ASM_FUNCTION("softmetal_switch",
+                       SOFTMETAL_SAVE_REGISTERS
+                       "mov x9, sp\n"
+                       "str x9, [x0]\n"
+                       "mov sp, x1\n" SOFTMETAL_LOAD_REGISTERS "ret\n");
 #endif
 
 namespace softmetal {
@@ -117,7 +53,7 @@ std::size_t guard_bytes() {
   return static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
-std::unique_ptr<Fiber> new_fiber() {
+Fiber new_fiber() {
   const std::size_t bytes = guard_bytes() + kStackBytes;
   const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
@@ -127,9 +63,9 @@ std::unique_ptr<Fiber> new_fiber() {
                        std::strerror(errno),
                        "raise vm.max_map_count, or use smaller threadgroups");
   }
-  auto fiber = std::make_unique<Fiber>();
-  fiber->stack_base = static_cast<std::byte*>(memory) + guard_bytes();
-  fiber->stack_bytes = kStackBytes;
+  Fiber fiber;
+  fiber.stack_base = static_cast<std::byte*>(memory) + guard_bytes();
+  fiber.stack_bytes = kStackBytes;
   return fiber;
 }
 
@@ -145,6 +81,9 @@ UNINSTRUMENTED inline void before_switch([[maybe_unused]] Fiber& from,
   entered_from = &from;
   __sanitizer_start_switch_fiber(
       last ? nullptr : &from.sanitizer_state, to.stack_base, to.stack_bytes);
+  if (last) {
+    from.sanitizer_state = nullptr;  // has been freed
+  }
 #endif
 #ifdef SOFTMETAL_TSAN
   if (from.sanitizer_state == nullptr) {
@@ -186,7 +125,6 @@ void prepare(Fiber& fiber, void (*function)()) {
 #endif
   fiber.stack_pointer = frame;
 #ifdef SOFTMETAL_ASAN
-  fiber.sanitizer_state = nullptr;
   __asan_unpoison_memory_region(fiber.stack_base, fiber.stack_bytes);  // of frames left behind
 #endif
 #ifdef SOFTMETAL_TSAN
@@ -213,26 +151,26 @@ UNINSTRUMENTED void leave_fiber(Fiber& from, Fiber& to) {
   __builtin_unreachable();
 }
 
-void enter_fiber() {
+void enter_fiber([[maybe_unused]] Fiber& self) {
 #ifdef SOFTMETAL_ASAN
-  after_switch(nullptr);
+  after_switch(self.sanitizer_state);
 #endif
 }
 
 FiberPool::~FiberPool() {
-  for (const auto& fiber : fibers_) {
+  for (const Fiber& fiber : fibers_) {
 #ifdef SOFTMETAL_TSAN
-    if (fiber->sanitizer_state != nullptr) {
-      __tsan_destroy_fiber(fiber->sanitizer_state);
+    if (fiber.sanitizer_state != nullptr) {
+      __tsan_destroy_fiber(fiber.sanitizer_state);
     }
 #endif
-    munmap(fiber->stack_base - guard_bytes(), kStackBytes + guard_bytes());
+    munmap(fiber.stack_base - guard_bytes(), kStackBytes + guard_bytes());
   }
 }
 
 bool FiberPool::owns(std::uintptr_t address) const {
-  return std::any_of(fibers_.begin(), fibers_.end(), [address](const auto& fiber) {
-    return address - reinterpret_cast<std::uintptr_t>(fiber->stack_base) < fiber->stack_bytes;
+  return std::any_of(fibers_.begin(), fibers_.end(), [address](const Fiber& fiber) {
+    return address - reinterpret_cast<std::uintptr_t>(fiber.stack_base) < fiber.stack_bytes;
   });
 }
 
@@ -240,7 +178,7 @@ Fiber& FiberPool::operator[](std::size_t number) {
   while (fibers_.size() <= number) {
     fibers_.push_back(new_fiber());
   }
-  return *fibers_[number];
+  return fibers_[number];
 }
 
 }  // namespace softmetal

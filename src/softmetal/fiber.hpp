@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "softmetal/checks/local_memory.hpp"
+#include "softmetal/shim/softmetal/abi.h"
 
 namespace softmetal {
 
 /// A stack and where execution stopped on it.
 struct Fiber {
-  void* stack_pointer = nullptr;
+  void* stack_pointer = nullptr;    // the first member: turns.cpp reads it in assembler
+  unsigned thread = 0;              // of the group, that waits
   std::byte* stack_base = nullptr;  // lowest usable address; the page below is a guard
   std::size_t stack_bytes = 0;
   std::unique_ptr<LocalMemory> locals;  // when a monitor watches the threads
@@ -29,25 +31,26 @@ void switch_fiber(Fiber& from, Fiber& to);
 /// As switch_fiber, when `from` will never be resumed.
 [[noreturn]] void leave_fiber(Fiber& from, Fiber& to);
 
-/// The first thing a function started by prepare() does.
-void enter_fiber();
+/// The first thing a function started by prepare() does, on its fiber.
+void enter_fiber(Fiber& self);
 
 /// The fibers of one worker, made on demand and reused.
 class FiberPool {
  public:
-  FiberPool() = default;
+  FiberPool() { fibers_.reserve(kMaxThreads); }
   ~FiberPool();
   FiberPool(const FiberPool&) = delete;
   FiberPool& operator=(const FiberPool&) = delete;
 
-  /// The fiber with this number. Throws Error(kOutOfMemory) when no stack can be had.
+  /// The fiber with this number, below kMaxThreads; it stays where it is. Throws
+  /// Error(kOutOfMemory) when no stack can be had.
   Fiber& operator[](std::size_t number);
 
   /// Whether the address lies in one of the stacks.
   bool owns(std::uintptr_t address) const;
 
  private:
-  std::vector<std::unique_ptr<Fiber>> fibers_;
+  std::vector<Fiber> fibers_;  // never grows beyond what is reserved
 };
 
 }  // namespace softmetal

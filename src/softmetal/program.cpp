@@ -15,6 +15,7 @@
 #include "softmetal/include/softmetal/checks.hpp"
 #include "softmetal/strict.hpp"
 #include "softmetal/toolchain.hpp"
+#include "softmetal/uninitialised_uses.hpp"
 
 namespace softmetal {
 using ingot::Error;
@@ -95,7 +96,7 @@ Executable::Range memory_around(const void* address) {
 
 // The compiler's message names the lines of a template, which many kernels share; the last line
 // says which of them it is.
-std::filesystem::path compile(const Specialisation& specialisation, const Build& build) {
+Toolchain::Compiled compile(const Specialisation& specialisation, const Build& build) {
   try {
     return Toolchain::get().compile(specialisation.text, build);
   } catch (const Error& error) {
@@ -154,7 +155,10 @@ Build choose_build(const Specialisation& specialisation, const Options& chosen) 
 }
 
 Executable::Executable(const Specialisation& specialisation, const Build& build) : build_(build) {
-  const auto path = compile(specialisation, build);
+  const auto [path, warnings] = compile(specialisation, build);
+  if (build.checked) {
+    uninitialised_uses_ = softmetal::uninitialised_uses(warnings, specialisation.name);
+  }
   object_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (object_ == nullptr) {
     throw Error(ErrorCode::kIo, path.string(), dlerror());

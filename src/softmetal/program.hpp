@@ -74,6 +74,9 @@ class Executable {
   const Entry& entry() const { return *entry_; }
   const ThreadgroupLayout& layout() const { return *layout_; }
 
+  /// Of a checked build: reads of variables without a value that the compiler sees.
+  const std::vector<Finding>& uninitialised_uses() const { return uninitialised_uses_; }
+
   /// The members of the structs that the kernel takes in buffers, for argument encoders.
   std::span<const ArgumentMember> argument_members() const;
 
@@ -83,6 +86,7 @@ class Executable {
   void* object_ = nullptr;
   const Entry* entry_ = nullptr;
   std::unique_ptr<ThreadgroupLayout> layout_;
+  std::vector<Finding> uninitialised_uses_;
   std::unique_ptr<BlockCounter> counter_;  // of a build with coverage
 };
 

@@ -8,6 +8,7 @@
 #include "softmetal/checks/convergence.hpp"
 #include "softmetal/executor.hpp"
 #include "softmetal/observer.hpp"
+#include "softmetal/turns.hpp"
 
 namespace softmetal {
 namespace {
@@ -47,7 +48,13 @@ Scheduler& Scheduler::local() {
 std::optional<Scheduler::Failure> Scheduler::run(const Dispatch& dispatch,
                                                  const Mode& mode,
                                                  const Group& group) {
+  if (mode.number != number_) {
+    number_ = mode.number;
+    idle_count_ = 0;  // in another kernel's loop, which may be gone
+    fibers_used_ = 0;
+  }
   dispatch_ = &dispatch;
+  variable_offsets_ = dispatch.layout.offsets();
   schedule_ = mode.schedule;
   convergence_ = mode.convergence;
   group_ = group;
@@ -59,14 +66,15 @@ std::optional<Scheduler::Failure> Scheduler::run(const Dispatch& dispatch,
   heartbeat_.begin(&dispatch, dispatch.options.timeout);
   // Never on the worker's own stack: a group that fails is left where it stands, with its frames.
   if (Fiber& first = choose_next(); &first != &worker_) {
-    running_kernel = this;
+    softmetal_turns = {&worker_, this};
     switch_fiber(worker_, first);
-    running_kernel = nullptr;
+    softmetal_turns = {};
   }
   heartbeat_.end();
   if (stop_.reason == Stop::Reason::kNone) {
     return std::nullopt;
   }
+  number_ = 0;  // the fibers are anywhere
   return explain_stop();
 }
 
@@ -75,7 +83,7 @@ void Scheduler::abandon() {
 }
 
 void Scheduler::fault(const Fault& fault) {
-  Scheduler* self = running_kernel;
+  Scheduler* self = softmetal_turns.scheduler;
   if (self == nullptr) {
     return;
   }
@@ -103,14 +111,15 @@ void Scheduler::stop(Stop::Reason reason) {
 }
 
 void Scheduler::reset() {
-  idle_.clear();
-  ended_ = nullptr;
-  fibers_used_ = 0;
   ready_->clear();
   at_barrier_->clear();
   paused_->clear();
-  lanes_at_barrier_.fill(0);
+  for (unsigned first = 0, i = 0; first < group_.thread_count; first += kSimdWidth, ++i) {
+    const unsigned count = group_.thread_count - first;  // the last SIMD-group may be partial
+    lanes_existing_[i] = count >= kSimdWidth ? ~0u : (1u << count) - 1;
+  }
   lanes_waiting_.fill(0);
+  lanes_at_barrier_.fill(0);
   barrier_flags_ = ~0u;
   patience_ = kPatience;
   stop_ = {};
@@ -134,45 +143,13 @@ void Scheduler::reset() {
   draw_preemption();
 }
 
-// Where every fiber begins: runs threads until none is left to start, then gives the worker to
-// whoever is ready.
+// Where every fiber begins. A kernel's `run` asks for the next thread when it has none left, and
+// never returns.
 void Scheduler::fiber_main() {
-  enter_fiber();
   Scheduler& self = current();
+  enter_fiber(*self.running_);
   self.dispatch_->entry->run(&self.group_);
-  self.came_forward();
-  Fiber& ended = *self.running_;
-  // This one still runs: it is free only when the next one ends.
-  if (self.ended_ != nullptr) {
-    self.idle_.push_back(self.ended_);
-  }
-  self.ended_ = &ended;
-  leave_fiber(ended, self.choose_next());
-}
-
-// The fiber to go on with: a ready one, a fresh one for a thread not yet started, or the worker
-// when the group is done or stuck. Paused threads come last: they wait for what others do.
-Fiber& Scheduler::choose_next() {
-  if (ready_->empty() && !paused_->empty() && threads_to_start() == 0) {
-    resume_paused();
-  }
-  if (schedule_ == nullptr ? !ready_->empty() : is_turn_of_ready()) {
-    const Waiting next = schedule_ == nullptr ? ready_->pop_first() : take_ready();
-    group_.current = next.thread;
-    return *(running_ = next.fiber);
-  }
-  if (threads_to_start() != 0) {
-    if (schedule_ != nullptr) {
-      name_thread_to_start();
-    }
-    return *(running_ = &fresh_fiber());
-  }
-  // SIMD-group functions complete as soon as every lane is accounted for, so only a barrier can be
-  // left incomplete.
-  if (!at_barrier_->empty()) {
-    stop_.reason = Stop::Reason::kBarrier;
-  }
-  return *(running_ = &worker_);
+  __builtin_unreachable();
 }
 
 unsigned Scheduler::threads_to_start() const {
@@ -196,7 +173,7 @@ bool Scheduler::is_turn_of_ready() {
 // leave, the order turns round at each barrier: threads that go up through the accesses before a
 // barrier go down through those behind it. A missing barrier that only shows when the reader comes
 // first, or only when the writer does, is so met both ways.
-Waiting Scheduler::take_ready() {
+Fiber& Scheduler::take_ready() {
   switch (schedule_->order) {
     case Schedule::Order::kRandom:
       return ready_->pop_at(static_cast<unsigned>(random_.below(ready_->size())));
@@ -219,24 +196,6 @@ void Scheduler::name_thread_to_start() {
                           thread / group_.size.x / group_.size.y};
 }
 
-// Runs on a kernel's stack, which no exception may cross.
-Fiber& Scheduler::fresh_fiber() {
-  try {
-    Fiber* fiber = nullptr;
-    if (idle_.empty()) {
-      fiber = &pool_[fibers_used_++];
-    } else {
-      fiber = idle_.back();
-      idle_.pop_back();
-    }
-    prepare(*fiber, fiber_main);
-    return *fiber;
-  } catch (const std::exception& error) {
-    stop_ = {.reason = Stop::Reason::kNoStack, .fault = {}, .text = error.what()};
-    return worker_;
-  }
-}
-
 // Stops the running thread until someone has put it into `ready_` and its turn has come.
 void Scheduler::wait() {
   Fiber& self = *running_;
@@ -244,31 +203,6 @@ void Scheduler::wait() {
   if (&next != &self) {
     switch_fiber(self, next);
   }
-}
-
-void Scheduler::barrier(unsigned flags, const void* site) {
-  came_forward();
-  const unsigned thread = group_.current;
-  const unsigned simd_group = thread / kSimdWidth;
-  sites_[thread] = site;
-  lanes_at_barrier_[simd_group] |= 1u << thread % kSimdWidth;
-  if (lanes_waiting_[simd_group] != 0) {
-    perform_if_complete(simd_group, thread);
-  }
-  barrier_flags_ &= flags;
-  at_barrier_->push({running_, thread});
-  if (at_barrier_->size() == group_.thread_count) {
-    if (dispatch_->observer != nullptr) {
-      dispatch_->observer->barrier_passed(barrier_flags_);
-    }
-    if (convergence_ != nullptr) {
-      convergence_->barrier_complete(group_, {sites_.data(), group_.thread_count});
-    }
-    barrier_flags_ = ~0u;
-    lanes_at_barrier_.fill(0);
-    std::swap(ready_, at_barrier_);  // nobody was ready: all are here
-  }
-  wait();
 }
 
 // Most looks at an atomic object are not for waiting, and a pause costs as much as a barrier. A
@@ -291,7 +225,7 @@ void Scheduler::pause(const void* site) {
   sites_[group_.current] = site;
   stop_if_asked(site);
   heartbeat_.pause();
-  paused_->push({running_, group_.current});
+  paused_->push(stop_running());
   wait();
 }
 
@@ -308,13 +242,9 @@ void Scheduler::resume_paused() {
   std::swap(ready_, paused_);
 }
 
-// A thread has ended or come to where threads meet.
-void Scheduler::came_forward() {
-  heartbeat_.beat();
-  if (schedule_ != nullptr) {
-    idle_rounds_ = 0;
-    seen_->clear();
-  }
+void Scheduler::forget_seen_values() {
+  idle_rounds_ = 0;
+  seen_->clear();
 }
 
 // Where the watchdog's signal cannot stop a thread.
@@ -335,13 +265,9 @@ void Scheduler::preempt(const void* site) {
   draw_preemption();
   stop_if_asked(site);
   if (is_random() && !performing_) {
-    ready_->push({running_, group_.current});
+    ready_->push(stop_running());
     wait();
   }
-}
-
-void* Scheduler::threadgroup_variable(unsigned index) {
-  return memory_.get() + dispatch_->layout.offset(index);
 }
 
 }  // namespace softmetal

@@ -9,46 +9,20 @@
 #include "softmetal/scheduler.hpp"
 
 namespace softmetal {
-namespace {
-
-// The lanes that exist in a SIMD-group; the last one of a group may be partial.
-unsigned existing_lanes(const Group& group, unsigned simd_group) {
-  const unsigned count = std::min(group.thread_count - simd_group * kSimdWidth, kSimdWidth);
-  return count == kSimdWidth ? ~0u : (1u << count) - 1;
-}
-
-}  // namespace
-
-void Scheduler::collective(Collective& call) {
-  came_forward();
-  const unsigned thread = group_.current;
-  const unsigned simd_group = thread / kSimdWidth;
-  const unsigned lane = thread % kSimdWidth;
-  simd_groups_[simd_group].calls[lane] = &call;
-  simd_groups_[simd_group].fibers[lane] = running_;
-  lanes_waiting_[simd_group] |= 1u << lane;
-  ++group_.blocked_in_simd_groups;
-  if (!perform_if_complete(simd_group, thread)) {
-    wait();
+void Scheduler::thread_finished() {
+  const unsigned simd_group = group_.current / kSimdWidth;
+  if (lanes_waiting_[simd_group] != 0 && is_complete(simd_group)) {
+    perform(simd_group, group_.current);
   }
 }
 
-void Scheduler::thread_finished() {
-  perform_if_complete(group_.current / kSimdWidth, group_.current);
-}
-
-// Once every lane of a SIMD-group is waiting here, at a barrier or finished: performs the call at
-// the lowest site for the lanes that wait there. Code that comes first in the kernel so runs first,
-// which brings lanes that took different ways together again behind them. True when the calling
-// thread `self` was among those lanes and goes on.
-bool Scheduler::perform_if_complete(unsigned simd_group, unsigned self) {
+// When a SIMD-group is complete: performs the call at the lowest site for the lanes that wait
+// there. Code that comes first in the kernel so runs first, which brings lanes that took different
+// ways together again behind them. True when the calling thread `self` was among those lanes and
+// goes on.
+bool Scheduler::perform(unsigned simd_group, unsigned self) {
   SimdGroup& lanes = simd_groups_[simd_group];
   unsigned& waiting = lanes_waiting_[simd_group];
-  const unsigned expected = existing_lanes(group_, simd_group) & ~group_.finished[simd_group] &
-                            ~lanes_at_barrier_[simd_group];
-  if (waiting == 0 || waiting != expected) {
-    return false;
-  }
   const void* site = lanes.calls[std::countr_zero(waiting)]->site;
   unsigned active = 0;
   for (unsigned rest = waiting; rest != 0; rest &= rest - 1) {
@@ -65,7 +39,7 @@ bool Scheduler::perform_if_complete(unsigned simd_group, unsigned self) {
   const unsigned undefined = first->function->perform(lanes.calls.data(), active);
   performing_ = false;
   if (convergence_ != nullptr) {
-    const unsigned existing = existing_lanes(group_, simd_group);
+    const unsigned existing = lanes_existing_[simd_group];
     const unsigned returned = existing & group_.finished[simd_group];
     convergence_->met(group_,
                       {.function = first->function,
@@ -107,10 +81,10 @@ bool Scheduler::release(unsigned simd_group, unsigned lanes, unsigned self) {
   while (lanes != 0) {
     const unsigned lane = is_reverse ? std::bit_width(lanes) - 1 : std::countr_zero(lanes);
     lanes &= ~(1u << lane);
-    ready_->push({fibers[lane], simd_group * kSimdWidth + lane});
+    ready_->push(*fibers[lane]);
   }
   if (has_self && is_adversarial) {
-    ready_->push({fibers[self_lane], self});  // it arrived last
+    ready_->push(*fibers[self_lane]);  // it arrived last
   }
   return has_self && schedule_ == nullptr;
 }

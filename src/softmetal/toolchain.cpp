@@ -68,7 +68,6 @@ const std::vector<std::string> kLanguage = {
     "-std=c++17",
     "-nostdinc",
     "-nostdinc++",
-    "-w",
     "-fno-color-diagnostics",
     "-fdeclspec",
     "-fsigned-char",
@@ -82,6 +81,14 @@ const std::vector<std::string> kLanguage = {
     "-Xclang",
     "-cl-single-precision-constant",
 };
+
+// A source's own warnings are its author's affair; but what is read before it has a value, and lies
+// in a register, no check would see.
+const std::vector<std::string> kWarnings = {"-Wno-everything",
+                                            "-Wuninitialized",
+                                            "-Wsometimes-uninitialized",
+                                            "-Wconditional-uninitialized",
+                                            "-fno-caret-diagnostics"};
 
 // Only what a kernel may call: the C library's mathematics, memcpy, and the compiler's own helpers.
 const std::vector<std::string> kLink = {"-shared", "-nostdlib", "-lm", "-lc", "-lgcc"};
@@ -223,6 +230,7 @@ Toolchain::Toolchain() : clang_(find_clang()), cache_("softmetal") {
   ingot::Hasher hasher;
   hasher.add(identity_of(clang_)).add(shim_hash().hex()).add(processor());
   for (const auto& flags : {kLanguage,
+                            kWarnings,
                             kLink,
                             code_flags({}),
                             code_flags({.checked = true}),
@@ -261,8 +269,8 @@ fs::path Toolchain::precompiled_shim(const std::vector<std::string>& code_flags)
       precompiled = *cached;
     } else {
       std::vector<std::string> flags = code_flags;
-      flags.insert(flags.end(), {"-x", "c++-header", "-I", header.parent_path().string()});
-      precompiled = cache_.put(key, run(header, flags));
+      flags.insert(flags.end(), {"-w", "-x", "c++-header", "-I", header.parent_path().string()});
+      precompiled = cache_.put(key, run(header, flags).file);
     }
   }
   return precompiled;
@@ -276,10 +284,10 @@ std::vector<std::string> Toolchain::flags_with_shim(const Build& build) const {
   return flags;
 }
 
-// Runs the compiler on a file and gives what it wrote to its output file.
-std::string Toolchain::run(const fs::path& input,
-                           const std::vector<std::string>& flags,
-                           const std::vector<std::string>& libraries) const {
+// Runs the compiler on a file.
+Toolchain::Output Toolchain::run(const fs::path& input,
+                                 const std::vector<std::string>& flags,
+                                 const std::vector<std::string>& libraries) const {
   const TemporaryFile output(cache_.directory() / unique_name());
   std::vector<std::string> arguments = {clang_};
   arguments.insert(arguments.end(), kLanguage.begin(), kLanguage.end());
@@ -293,13 +301,13 @@ std::string Toolchain::run(const fs::path& input,
   if (result.exit_code != 0) {
     throw Error(ErrorCode::kCompile, "", result.output);
   }
-  return read(output.path);
+  return {read(output.path), result.output};
 }
 
 // Runs the compiler on a text; again if someone clears the cache in the meantime.
-std::string Toolchain::run_on(std::string_view text,
-                              const std::function<std::vector<std::string>()>& flags,
-                              const std::vector<std::string>& libraries) const {
+Toolchain::Output Toolchain::run_on(std::string_view text,
+                                    const std::function<std::vector<std::string>()>& flags,
+                                    const std::vector<std::string>& libraries) const {
   for (;;) {
     const TemporaryFile input(cache_.directory() / unique_name());
     write(input.path, text);
@@ -316,7 +324,7 @@ std::string Toolchain::run_on(std::string_view text,
 std::string Toolchain::preprocess(std::string_view source, const Preprocessing& how) const {
   const std::string marker = ingot::msl::line_marker(1, how.name);
   const auto flags = [&] {
-    std::vector<std::string> result = {"-E", "-x", "c++"};
+    std::vector<std::string> result = {"-w", "-E", "-x", "c++"};
     for (const std::string_view macro : kMacrosOfTheHost) {
       result.push_back("-U" + std::string(macro));
     }
@@ -333,7 +341,7 @@ std::string Toolchain::preprocess(std::string_view source, const Preprocessing& 
     }
     return result;
   };
-  std::string text = run_on(marker + std::string(source), flags);
+  std::string text = run_on(marker + std::string(source), flags).file;
   // What stands before names the compiler's temporary file.
   const std::size_t start = text.find("# " + marker.substr(marker.find('1')));
   return start == std::string::npos ? text : text.substr(start);
@@ -342,12 +350,12 @@ std::string Toolchain::preprocess(std::string_view source, const Preprocessing& 
 void Toolchain::check(std::string_view text) const {
   run_on(text, [&] {
     std::vector<std::string> flags = flags_with_shim({});
-    flags.push_back("-fsyntax-only");
+    flags.insert(flags.end(), {"-w", "-fsyntax-only"});
     return flags;
   });
 }
 
-fs::path Toolchain::compile(std::string_view text, const Build& build) const {
+Toolchain::Compiled Toolchain::compile(std::string_view text, const Build& build) const {
   const std::vector<std::string> own_flags = kernel_flags(build);
   ingot::Hasher hasher;
   hasher.add(identity_).add(text);
@@ -356,16 +364,20 @@ fs::path Toolchain::compile(std::string_view text, const Build& build) const {
       hasher.add(flag);
     }
   }
-  const std::string key = "kernel-" + hasher.finish().hex() + ".so";
-  if (const auto cached = cache_.find(key)) {
-    return *cached;
+  const std::string key = "kernel-" + hasher.finish().hex();
+  const auto warnings = cache_.get(key + ".txt");
+  if (const auto object = cache_.find(key + ".so"); object && warnings) {
+    return {*object, *warnings};
   }
   const auto flags = [&] {
     std::vector<std::string> result = flags_with_shim(build);
     result.insert(result.end(), own_flags.begin(), own_flags.end());
+    result.insert(result.end(), kWarnings.begin(), kWarnings.end());
     return result;
   };
-  return cache_.put(key, run_on(text, flags, kLink));
+  const Output output = run_on(text, flags, kLink);
+  cache_.put(key + ".txt", output.messages);
+  return {cache_.put(key + ".so", output.file), output.messages};
 }
 
 }  // namespace softmetal

@@ -37,8 +37,12 @@ class Toolchain {
   /// Throws ingot::Error(kCompile) unless the text is valid C++ for the shim.
   void check(std::string_view text) const;
 
-  /// The shared object of a text, compiled or from the cache.
-  std::filesystem::path compile(std::string_view text, const Build& build) const;
+  struct Compiled {
+    std::filesystem::path object;  // shared
+    std::string warnings;          // about variables that are read before they have a value
+  };
+  /// A text, compiled or from the cache. Throws ingot::Error(kCompile) with the compiler's message.
+  Compiled compile(std::string_view text, const Build& build) const;
 
   const ingot::DiskCache& cache() const { return cache_; }
 
@@ -55,12 +59,16 @@ class Toolchain {
 
  private:
   Toolchain();
-  std::string run(const std::filesystem::path& input,
-                  const std::vector<std::string>& flags,
-                  const std::vector<std::string>& libraries = {}) const;
-  std::string run_on(std::string_view text,
-                     const std::function<std::vector<std::string>()>& flags,
-                     const std::vector<std::string>& libraries = {}) const;
+  struct Output {
+    std::string file;      // the content of what was made
+    std::string messages;  // what the compiler said
+  };
+  Output run(const std::filesystem::path& input,
+             const std::vector<std::string>& flags,
+             const std::vector<std::string>& libraries = {}) const;
+  Output run_on(std::string_view text,
+                const std::function<std::vector<std::string>()>& flags,
+                const std::vector<std::string>& libraries = {}) const;
   std::filesystem::path precompiled_shim(const std::vector<std::string>& code_flags) const;
   std::vector<std::string> flags_with_shim(const Build& build) const;
 

@@ -78,7 +78,7 @@ std::string text_of(const std::vector<Frame>& frames) {
 class Inlines : public ::testing::Test {
  protected:
   Inlines()
-      : path_(Toolchain::get().compile(kSource, {})),
+      : path_(Toolchain::get().compile(kSource, {}).object),
         object_(dlopen(path_.c_str(), RTLD_NOW | RTLD_LOCAL)),
         lines_(LineTable::read(path_)) {}
   ~Inlines() override { dlclose(object_); }

@@ -51,7 +51,7 @@ std::string bytes_of(const std::filesystem::path& path) {
 class Lines : public testing::Test {
  protected:
   Lines()
-      : path_(Toolchain::get().compile(kSource, {})),
+      : path_(Toolchain::get().compile(kSource, {}).object),
         object_(dlopen(path_.c_str(), RTLD_NOW | RTLD_LOCAL)) {}
   ~Lines() override { dlclose(object_); }
 

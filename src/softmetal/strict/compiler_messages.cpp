@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 #include <optional>
 
 #include "softmetal/strict/address_spaces.hpp"
@@ -98,28 +99,43 @@ bool is_about_spaces(std::string_view text) {
   return refers && mixes_spaces(text);
 }
 
-}  // namespace
-
-std::vector<CompilerMessage> read_messages(std::string_view output) {
+// The messages of some kinds; the notes that follow one of another kind belong to that.
+std::vector<CompilerMessage> read(std::string_view output,
+                                  std::initializer_list<std::string_view> kinds) {
+  constexpr std::string_view kAll[] = {": error: ", ": fatal error: ", ": warning: "};
   std::vector<CompilerMessage> messages;
+  bool is_wanted = false;
   while (!output.empty()) {
     const std::size_t end = std::min(output.find('\n'), output.size());
     const std::string_view line = output.substr(0, end);
     output.remove_prefix(std::min(end + 1, output.size()));
     if (const auto note = read_part(line, ": note: ")) {
-      if (!messages.empty()) {
+      if (is_wanted) {
         messages.back().notes.push_back(*note);
       }
       continue;
     }
-    for (const std::string_view kind : {": error: ", ": fatal error: "}) {
+    for (const std::string_view kind : kAll) {
       if (const auto part = read_part(line, kind)) {
-        messages.push_back({*part, {}});
+        is_wanted = std::ranges::find(kinds, kind) != kinds.end();
+        if (is_wanted) {
+          messages.push_back({*part, {}});
+        }
         break;
       }
     }
   }
   return messages;
+}
+
+}  // namespace
+
+std::vector<CompilerMessage> read_messages(std::string_view output) {
+  return read(output, {": error: ", ": fatal error: "});
+}
+
+std::vector<CompilerMessage> read_warnings(std::string_view output) {
+  return read(output, {": warning: "});
 }
 
 // Only what is about address spaces and a few words counts. Whether the rest is right C++ is for

@@ -9,7 +9,7 @@
 
 namespace softmetal::strict {
 
-/// An error with the notes that follow it. Views of the compiler's output.
+/// An error or a warning with the notes that follow it. Views of the compiler's output.
 struct CompilerMessage {
   struct Part {
     std::string_view file;
@@ -22,6 +22,9 @@ struct CompilerMessage {
 
 /// The errors in what clang wrote.
 std::vector<CompilerMessage> read_messages(std::string_view output);
+
+/// The warnings in it, each with its "[-Wname]" at the end.
+std::vector<CompilerMessage> read_warnings(std::string_view output);
 
 /// A message of the OpenCL dialect that says something about Metal.
 struct Verdict {

@@ -22,6 +22,7 @@
 #include "softmetal/tool/source_arguments.hpp"
 #include "softmetal/tool/values.hpp"
 #include "softmetal/toolchain.hpp"
+#include "softmetal/uninitialised_uses.hpp"
 
 namespace softmetal::tool {
 using ingot::cli::Json;
@@ -127,7 +128,14 @@ class Checker {
     std::mutex mutex;
     std::size_t done = 0;
     for_each_parallel(kernels.size(), arguments_.jobs, [&](std::size_t i) {
-      reporter_.compiles(file, [&] { compile(program, *kernels[i]); });
+      reporter_.compiles(file, [&] {
+        const std::string warnings = compile(program, *kernels[i]);
+        for (const Finding& finding : uninitialised_uses(warnings, kernels[i]->name)) {
+          Report report = report_of(finding);
+          report.level = Level::kWarning;  // nothing has run
+          reporter_.add(report);
+        }
+      });
       const std::lock_guard lock(mutex);
       progress.show(static_cast<double>(++done) / static_cast<double>(kernels.size()),
                     fmt::format("{} {}", file, kernels[i]->name));
@@ -135,8 +143,9 @@ class Checker {
     kernel_count_ += kernels.size();
   }
 
-  // Function constants without a value are zero: what is looked for does not depend on them.
-  void compile(const Program& program, const ingot::msl::Kernel& kernel) const {
+  // The compiler's warnings. Function constants without a value are zero: what is looked for does
+  // not depend on them.
+  std::string compile(const Program& program, const ingot::msl::Kernel& kernel) const {
     Constants values;
     for (const auto* constant : ingot::msl::required_constants(program.module(), kernel)) {
       values[std::to_string(constant->index)] = "{}";
@@ -148,7 +157,7 @@ class Checker {
         }
       }
     }
-    Toolchain::get().compile(program.specialise(kernel.name, values).text, Build());
+    return Toolchain::get().compile(program.specialise(kernel.name, values).text, Build()).warnings;
   }
 
   // Of several files only one may have it.

@@ -75,8 +75,9 @@ struct Checks {
 };
 
 struct Runtime {
-  void (*barrier)(unsigned flags, const void* site);  // flags of metal::mem_flags, and where the kernel calls from
+  void (*barrier)(unsigned flags);  // of metal::mem_flags; returns to where the kernel calls from
   void (*collective)(Collective*);
+  void (*next_thread)();  // called when there is no thread left to start; comes back when there is
   unsigned (*thread_index)();  // of the calling thread in its group
   void (*thread_finished)();  // called when others of the group wait in a SIMD-group function
   // A thread has seen `value` in an atomic object: it may be waiting for another value, so now and then others go first.
@@ -122,7 +123,7 @@ struct Entry {
   const char* code_begin;  // of the shared object as it is loaded
   const char* code_end;
   void (*set_runtime)(const Runtime*);
-  void (*run)(Group*);  // runs threads from `next` on until none is left to start
+  void (*run)(Group*);  // runs threads from `next` on, for ever: of one group after the other
   const ThreadgroupVariable* variables_begin;
   const ThreadgroupVariable* variables_end;
   const ParameterType* parameters;

@@ -216,8 +216,9 @@ struct Kernel<void (*)(P...)> {
   static constexpr ParameterType parameters[sizeof...(P) + 1] = {describe<P, Bindings>()..., {}};
 };
 
+// Runs the threads of `group` that nobody has started.
 template <auto Function, class... Bindings>
-SOFTMETAL_OWN_MEMORY void run(Group* group) {
+SOFTMETAL_OWN_MEMORY [[gnu::always_inline]] inline void run_threads(Group* group) {
   using Call = Kernel<decltype(Function)>;
 #if SOFTMETAL_NEVER_BLOCKS
   // No thread waits for another, so nothing needs to be kept in `group` and the loop may be vectorised. The kernel could
@@ -263,6 +264,14 @@ SOFTMETAL_OWN_MEMORY void run(Group* group) {
     }
   }
 #endif
+}
+
+template <auto Function, class... Bindings>
+SOFTMETAL_OWN_MEMORY [[noreturn]] void run(Group* group) {
+  for (;;) {
+    run_threads<Function, Bindings...>(group);
+    runtime->next_thread();
+  }
 }
 
 template <auto Function, class... Bindings>

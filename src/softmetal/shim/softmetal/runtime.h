@@ -32,14 +32,15 @@ alignas(128) static char unused_memory[1 << 16];
 
 // Lanes meet by call site, and the sites of barriers are compared. "convergent" keeps the optimiser from moving a call
 // into or out of branches, "nomerge" from making the calls of two branches one, "not_tail_called" from making the site
-// that of the caller's caller.
+// that of the caller's caller. The executor is reached by a jump, so that it can take the site from the stack and return to
+// it.
 [[clang::convergent, clang::nomerge, clang::not_tail_called, gnu::noinline]] static void barrier(unsigned flags) {
-  runtime->barrier(flags, __builtin_return_address(0));
+  __attribute__((musttail)) return runtime->barrier(flags);
 }
 
 [[clang::convergent, clang::nomerge, clang::not_tail_called, gnu::noinline]] static void meet(Collective* collective) {
   collective->site = __builtin_return_address(0);
-  runtime->collective(collective);
+  __attribute__((musttail)) return runtime->collective(collective);
 }
 
 // The calling thread's place in its SIMD-group.

@@ -1,0 +1,25 @@
+// The calls of a kernel that may end a thread's turn: they come back when it is its turn again.
+#pragma once
+
+#include "softmetal/fiber.hpp"
+#include "softmetal/shim/softmetal/abi.h"
+
+// For Runtime. A kernel jumps here from functions of its own, so that a call's return address is
+// the place in the shader.
+namespace softmetal {
+class Scheduler;
+}
+
+extern "C" {
+void softmetal_barrier(unsigned flags);
+void softmetal_collective(softmetal::Collective* call);
+void softmetal_next_thread();
+
+/// Of a worker that is inside of a kernel.
+struct SoftmetalTurns {
+  softmetal::Fiber* worker;  // the worker's own stack, which has room below where it stopped
+  softmetal::Scheduler* scheduler;
+};
+extern thread_local constinit SoftmetalTurns softmetal_turns
+    __attribute__((visibility("hidden"), tls_model("initial-exec")));
+}
