@@ -33,6 +33,11 @@ class CudaEmitter final : public CppEmitter {
     if (request_.kernel != nullptr) {
       result.entry = entry_name(*request_.kernel);
       result.text += entry(*request_.kernel, result.entry);
+      for (const Parameter& parameter : module_.function(*request_.kernel).parameters) {
+        if (parameter.binding.kind == BindingKind::kBuffer) {
+          result.parameters.push_back({parameter.binding.index, is_by_value(parameter)});
+        }
+      }
     }
     return result;
   }

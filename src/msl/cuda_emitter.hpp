@@ -4,18 +4,24 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "msl/translation.hpp"
 
 namespace ingot::msl {
 
+/// How an entry takes what is bound to a buffer index.
+struct EntryParameter {
+  std::uint32_t buffer = 0;
+  bool by_value = false;  // its bytes; else its address
+};
+
 /// What is written for one kernel.
 struct CudaTranslation {
   std::string text;
-  /// The entry's name, which has C linkage. Its parameters are a softmetal::Launch, then one for
-  /// each of the kernel's buffers, in the order of its parameters: `constant T&` by value, all
-  /// others as an address.
-  std::string entry;
+  std::string entry;  // the function that is launched, which has C linkage
+  /// The entry's parameters behind the softmetal::Launch that is the first of all.
+  std::vector<EntryParameter> parameters;
 };
 
 /// One specialisation of one kernel as CUDA C++, for NVRTC with --device-as-default-execution-space
