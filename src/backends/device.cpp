@@ -1,13 +1,26 @@
 #include "backends/device.hpp"
 
+#include <cstring>
+
 #include "ingot/error.hpp"
 
 #include "backends/cpu/cpu_device.hpp"
+#if INGOT_HAS_CUDA
+#include "backends/cuda/cuda_device.hpp"
+#endif
 #if INGOT_HAS_METAL
 #include "backends/metal/metal_device.hpp"
 #endif
 
 namespace ingot {
+
+void Device::upload(const Buffer& to, size_t offset, const void* from, size_t bytes) {
+  std::memcpy(to.host() + offset, from, bytes);
+}
+
+void Device::download(void* to, const Buffer& from, size_t offset, size_t bytes) {
+  std::memcpy(to, from.host() + offset, bytes);
+}
 
 std::string_view to_string(BackendKind kind) {
   switch (kind) {
@@ -46,11 +59,15 @@ std::unique_ptr<Device> make_device(BackendKind kind) {
                   "build on Linux, or use the metal device");
 #endif
     case BackendKind::kCuda:
+#if INGOT_HAS_CUDA
+      return cuda::make_cuda_device();
+#else
       break;
+#endif
   }
   throw Error(ErrorCode::kNotFound,
               std::string(to_string(kind)),
-              "this version of Ingot has no CUDA backend",
+              "this build of Ingot has no CUDA backend (INGOT_CUDA was off)",
               "use cpu");
 }
 

@@ -1,4 +1,4 @@
-// The backend contract: what a device must offer. Implementations: cpu/, metal/.
+// The backend contract: what a device must offer. Implementations: cpu/, metal/, cuda/.
 //
 // Device is memory; every backend has it. GpuDevice adds compiled MSL and command encoding. The CPU
 // runs native twins of the kernels instead and is a plain Device. Nothing here knows any kernel.
@@ -35,6 +35,11 @@ class Device {
   /// empty Buffer where the device cannot use the memory in place (not page-aligned, or not
   /// unified): the caller then copies.
   virtual Buffer import_host(void* memory, size_t bytes, std::shared_ptr<void> owner) = 0;
+
+  /// Copies between host memory and a buffer, from its byte `offset` on; the copy has ended when it
+  /// returns. Work that writes what is read must have ended before. Throws Error(kDevice).
+  virtual void upload(const Buffer& to, size_t offset, const void* from, size_t bytes);
+  virtual void download(void* to, const Buffer& from, size_t offset, size_t bytes);
 
   /// This device as a GPU, or nullptr.
   virtual GpuDevice* gpu() { return nullptr; }
@@ -73,6 +78,7 @@ class CommandEncoder {
  public:
   virtual ~CommandEncoder() = default;
 
+  /// What the next dispatches run. Their arguments are to be bound after it.
   virtual void set_pipeline(const Pipeline& pipeline) = 0;
   /// Binds `buffer` from byte `offset` on. The encoder keeps the buffer alive until the work is
   /// done.

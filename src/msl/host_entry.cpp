@@ -1,25 +1,14 @@
 #include "msl/host_entry.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <fmt/format.h>
 #include <vector>
 
+#include "msl/cpp_emitter.hpp"
 #include "msl/source.hpp"
 
 namespace ingot::msl {
 namespace {
-
-// The kernel's function, in parentheses for use in a macro.
-std::string callable_of(const Module& module, const Kernel& kernel) {
-  // Qualified, since <metal_stdlib> may have functions of the kernel's name.
-  const std::size_t arguments = std::min(kernel.callable.find('<'), kernel.callable.size());
-  const std::string name =
-      fmt::format("::{}{}", module.function(kernel).name, kernel.callable.substr(arguments));
-  return kernel.signature.empty()
-             ? fmt::format("({})", name)
-             : fmt::format("(static_cast<void (*)({})>({}))", kernel.signature, name);
-}
 
 std::string binding(const Parameter& parameter) {
   std::string text;

@@ -103,7 +103,7 @@ Tensor Backend::copy_from_host(const void* data,
   }
   auto buffer = std::make_shared<const Buffer>(stream_->device().allocate(bytes));
   if (bytes > 0) {
-    std::memcpy(buffer->host(), data, bytes);
+    stream_->device().upload(*buffer, 0, data, bytes);
   }
   return {stream_, std::move(buffer), 0, dtype, shape, std::make_shared<const Event>()};
 }

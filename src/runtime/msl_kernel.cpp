@@ -25,7 +25,9 @@ Tensor allocate_output(Stream& stream,
   const size_t bytes = static_cast<size_t>(output.shape.elements()) * size_of(output.dtype);
   Buffer buffer = stream.device().allocate(bytes);
   if (output.initial) {
-    output.initial.copy_to_host(buffer.host());
+    std::vector<std::byte> initial(bytes);
+    output.initial.copy_to_host(initial.data());
+    stream.device().upload(buffer, 0, initial.data(), bytes);
   }
   return {stream.shared_from_this(),
           std::make_shared<const Buffer>(std::move(buffer)),

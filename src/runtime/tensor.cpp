@@ -33,7 +33,7 @@ std::byte* Tensor::host() const {
 void Tensor::copy_to_host(void* destination) const {
   event_->wait();
   if (bytes() > 0) {
-    std::memcpy(destination, host(), bytes());
+    stream_->device().download(destination, *buffer_, byte_offset_, bytes());
   }
 }
 

@@ -20,6 +20,13 @@ constexpr bool all_distinct(Text names) {
 #define SOFTMETAL_ASSIGNABLE(names) \
   static_assert(::softmetal::all_distinct(names), "a swizzle that repeats a component cannot be assigned to")
 
+// A value that is read and written through functions. clang has properties; for other compilers the translation names the
+// functions.
+#ifndef SOFTMETAL_PROPERTY
+#define SOFTMETAL_PROPERTY(name, N, other_name)                    \
+  __declspec(property(get = get_##name, put = put_##name)) ::metal::vec<T, N> name, other_name;
+#endif
+
 // One swizzle; A, B, ... are its components by xyzw and a, b, ... by rgba.
 #define SOFTMETAL_SWIZZLE2(B, b, A, a)                                        \
   constexpr ::metal::vec<T, 2> get_##A##B() const { return ::metal::vec<T, 2>(A, B); }          \
@@ -28,7 +35,7 @@ constexpr bool all_distinct(Text names) {
     A = v.x;                                                                  \
     B = v.y;                                                                  \
   }                                                                           \
-  __declspec(property(get = get_##A##B, put = put_##A##B)) ::metal::vec<T, 2> A##B, a##b;
+  SOFTMETAL_PROPERTY(A##B, 2, a##b)
 #define SOFTMETAL_SWIZZLE3(C, c, A, a, B, b)                                  \
   constexpr ::metal::vec<T, 3> get_##A##B##C() const { return ::metal::vec<T, 3>(A, B, C); }    \
   constexpr void put_##A##B##C(::metal::vec<T, 3> v) {                                 \
@@ -37,7 +44,7 @@ constexpr bool all_distinct(Text names) {
     B = v.y;                                                                  \
     C = v.z;                                                                  \
   }                                                                           \
-  __declspec(property(get = get_##A##B##C, put = put_##A##B##C)) ::metal::vec<T, 3> A##B##C, a##b##c;
+  SOFTMETAL_PROPERTY(A##B##C, 3, a##b##c)
 #define SOFTMETAL_SWIZZLE4(D, d, A, a, B, b, C, c)                                \
   constexpr ::metal::vec<T, 4> get_##A##B##C##D() const { return ::metal::vec<T, 4>(A, B, C, D); }  \
   constexpr void put_##A##B##C##D(::metal::vec<T, 4> v) {                                  \
@@ -47,8 +54,7 @@ constexpr bool all_distinct(Text names) {
     C = v.z;                                                                      \
     D = v.w;                                                                      \
   }                                                                               \
-  __declspec(property(get = get_##A##B##C##D, put = put_##A##B##C##D)) ::metal::vec<T, 4>  \
-      A##B##C##D, a##b##c##d;
+  SOFTMETAL_PROPERTY(A##B##C##D, 4, a##b##c##d)
 
 // Loops over the components of a vector of 2, 3 or 4; one set for each depth, because a macro cannot expand in itself.
 #define SOFTMETAL_1_2(DO, ...) DO(x, r, __VA_ARGS__) DO(y, g, __VA_ARGS__)

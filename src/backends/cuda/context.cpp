@@ -1,0 +1,89 @@
+#include "backends/cuda/context.hpp"
+
+#include <fmt/format.h>
+
+#include "ingot/error.hpp"
+
+namespace ingot::cuda {
+namespace {
+
+// After these the context answers every call with the same error (CUDA Driver API, "CUresult": "the
+// process must be terminated and relaunched" or "this leaves the process in an inconsistent
+// state").
+bool is_fatal(CUresult result) {
+  constexpr CUresult kFirstFault = 700;  // illegal address ... 719 launch failed
+  constexpr CUresult kLastFault = 719;
+  constexpr CUresult kEccUncorrectable = 214;
+  constexpr CUresult kContextIsDestroyed = 709;
+  return result == kEccUncorrectable || result == kContextIsDestroyed ||
+         (result >= kFirstFault && result <= kLastFault &&
+          result != CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES &&
+          result != CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED);
+}
+
+}  // namespace
+
+Context::Context(int ordinal) : driver_(Driver::get()) {
+  cuda::check(driver_.device_get(&device_, ordinal), fmt::format("opening device {}", ordinal));
+  cuda::check(driver_.context_create(&context_, 0, device_), "making a context");
+  // Creation has made it current; every use says for itself when it is.
+  const CUresult made = driver_.stream_create(&stream_, CU_STREAM_NON_BLOCKING);
+  CUcontext current = nullptr;
+  driver_.context_pop(&current);
+  if (made != CUDA_SUCCESS) {
+    driver_.context_destroy(context_);
+    cuda::check(made, "making a stream");
+  }
+}
+
+Context::~Context() {
+  driver_.context_destroy(context_);  // with all that is in it
+}
+
+Context::Scope::Scope(const Context& context) : driver_(context.driver_) {
+  driver_.context_push(context.context_);
+}
+
+Context::Scope::~Scope() {
+  CUcontext popped = nullptr;
+  driver_.context_pop(&popped);
+}
+
+int Context::attribute(CUdevice_attribute attribute) const {
+  int value = 0;
+  cuda::check(driver_.device_attribute(&value, attribute, device_), "asking for an attribute");
+  return value;
+}
+
+int Context::architecture() const {
+  return 10 * attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR) +
+         attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+}
+
+void Context::check(CUresult result, std::string_view what) const {
+  if (result == CUDA_SUCCESS) {
+    return;
+  }
+  require_alive();
+  if (is_fatal(result)) {
+    const std::lock_guard lock(mutex_);
+    reason_ = fmt::format("{}: {}", what, describe(result));
+    lost_ = true;
+  }
+  require_alive();
+  cuda::check(result, what);
+}
+
+void Context::require_alive() const {
+  if (lost_) {
+    const std::lock_guard lock(mutex_);
+    throw Error(
+        ErrorCode::kDevice,
+        "cuda",
+        "the device was lost, with what was in its memory, when a kernel failed: " + reason_,
+        "open the backend again; `ingot run --device softmetal` with SOFTMETAL_CHECK=all "
+        "finds faults of a kernel by line");
+  }
+}
+
+}  // namespace ingot::cuda

@@ -1,0 +1,130 @@
+#include "backends/cuda/cuda_device.hpp"
+
+#include <bit>
+#include <fmt/format.h>
+#include <string>
+
+#include "ingot/error.hpp"
+
+#include "backends/cuda/context.hpp"
+#include "backends/cuda/cuda_encoder.hpp"
+#include "backends/cuda/cuda_library.hpp"
+#include "backends/cuda/staging.hpp"
+#include "core/disk_cache.hpp"
+
+namespace ingot::cuda {
+namespace {
+
+std::string uuid_text(const CUuuid& uuid) {
+  std::string text;
+  for (const char byte : uuid.bytes) {
+    text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  }
+  return text;
+}
+
+class CudaDevice final : public GpuDevice {
+ public:
+  explicit CudaDevice(int ordinal)
+      : context_(std::make_shared<const Context>(ordinal)),
+        cache_(std::make_shared<const DiskCache>("cuda")),
+        staging_(context_),
+        pool_([context = context_](size_t bytes) { return allocate_on(*context, bytes); },
+              [context = context_](const Allocation& block) {
+                const Context::Scope scope(*context);
+                context->driver().memory_free(std::bit_cast<CUdeviceptr>(block.native));
+              }) {
+    const Driver& driver = context_->driver();
+    char name[256] = {};
+    driver.device_name(name, sizeof name, context_->device());
+    CUuuid uuid = {};
+    driver.device_uuid(&uuid, context_->device());
+    info_.kind = BackendKind::kCuda;
+    info_.name = name;
+    info_.fingerprint = fmt::format("cuda/{}/sm_{}/driver {}/{}",
+                                    info_.name,
+                                    context_->architecture(),
+                                    driver.version,
+                                    uuid_text(uuid));
+    driver.device_total_memory(&info_.memory_bytes, context_->device());
+    info_.cores = context_->attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+    const auto attribute = [&](CUdevice_attribute which) {
+      return static_cast<std::uint32_t>(context_->attribute(which));
+    };
+    info_.simd_width = attribute(CU_DEVICE_ATTRIBUTE_WARP_SIZE);
+    info_.max_threads_per_threadgroup = attribute(CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK);
+    info_.max_threadgroup_memory = attribute(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+    info_.max_buffer_bytes = info_.memory_bytes;
+    if (!cache_->fallback_reason().empty()) {
+      info_.notice = cache_->fallback_reason() + "; compiled kernels are not kept";
+    }
+  }
+
+  const DeviceInfo& info() const override { return info_; }
+  BufferPool& pool() override { return pool_; }
+
+  // The host's memory is the other side of a bus.
+  Buffer import_host(void*, size_t, std::shared_ptr<void>) override { return {}; }
+
+  void upload(const Buffer& to, size_t offset, const void* from, size_t bytes) override {
+    staging_.upload(std::bit_cast<CUdeviceptr>(to.native()) + offset,
+                    static_cast<const std::byte*>(from),
+                    bytes);
+  }
+  void download(void* to, const Buffer& from, size_t offset, size_t bytes) override {
+    staging_.download(
+        static_cast<std::byte*>(to), std::bit_cast<CUdeviceptr>(from.native()) + offset, bytes);
+  }
+
+  std::shared_ptr<Library> compile(const msl::Source& source) override {
+    return std::make_shared<CudaLibrary>(source);
+  }
+
+  std::shared_ptr<Pipeline> pipeline(const Library& library,
+                                     std::string_view function,
+                                     const std::vector<FunctionConstant>& constants) override {
+    context_->require_alive();
+    return std::make_shared<CudaPipeline>(context_,
+                                          static_cast<const CudaLibrary&>(library).source(),
+                                          std::string(function),
+                                          constants,
+                                          cache_);
+  }
+
+  std::unique_ptr<CommandEncoder> encoder() override { return make_encoder(context_, pool_); }
+
+ private:
+  static Allocation allocate_on(const Context& context, size_t bytes) {
+    const Context::Scope scope(context);
+    context.require_alive();
+    CUdeviceptr address = 0;
+    const CUresult result = context.driver().memory_allocate(&address, bytes);
+    if (result == CUDA_ERROR_OUT_OF_MEMORY) {
+      return {};
+    }
+    context.check(result, "allocating memory");
+    return {nullptr, std::bit_cast<void*>(address), bytes};
+  }
+
+  std::shared_ptr<const Context> context_;
+  std::shared_ptr<const DiskCache> cache_;
+  Staging staging_;
+  DeviceInfo info_;
+  BufferPool pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Device> make_cuda_device(int ordinal) {
+  int count = 0;
+  check(Driver::get().device_count(&count), "counting devices");
+  if (ordinal < 0 || ordinal >= count) {
+    throw Error(ErrorCode::kNotFound,
+                "cuda",
+                fmt::format("there is no device {}; the driver shows {}", ordinal, count),
+                "see `nvidia-smi -L` and CUDA_VISIBLE_DEVICES");
+  }
+  return std::make_unique<CudaDevice>(ordinal);
+}
+
+}  // namespace ingot::cuda

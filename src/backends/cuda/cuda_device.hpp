@@ -1,0 +1,14 @@
+// NVIDIA GPUs, through the CUDA driver and NVRTC, both opened at run time.
+#pragma once
+
+#include <memory>
+
+#include "backends/device.hpp"
+
+namespace ingot::cuda {
+
+/// The device with this number, as CUDA counts those that CUDA_VISIBLE_DEVICES shows. Throws
+/// Error(kNotFound) when there is no driver, an old one, or no such device.
+std::unique_ptr<Device> make_cuda_device(int ordinal = 0);
+
+}  // namespace ingot::cuda

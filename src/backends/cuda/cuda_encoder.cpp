@@ -1,0 +1,308 @@
+#include "backends/cuda/cuda_encoder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <exception>
+#include <fmt/format.h>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "ingot/error.hpp"
+
+#include "backends/cuda/cuda_library.hpp"
+#include "backends/cuda/launch.hpp"
+
+namespace ingot::cuda {
+namespace {
+
+constexpr size_t kMaxBytes = 4096;  // of set_bytes, as in Metal
+constexpr size_t kBuffers = 31;     // as in Metal
+
+// A CUDA event of its own.
+class Moment {
+ public:
+  Moment(std::shared_ptr<const Context> context) : context_(std::move(context)) {
+    context_->check(context_->driver().event_create(&event_, CU_EVENT_DEFAULT), "making an event");
+  }
+  ~Moment() {
+    const Context::Scope scope(*context_);
+    context_->driver().event_destroy(event_);
+  }
+  Moment(const Moment&) = delete;
+  Moment& operator=(const Moment&) = delete;
+
+  void record() {
+    context_->check(context_->driver().event_record(event_, context_->stream()), "a launch");
+  }
+  const Context& context() const { return *context_; }
+  CUevent get() const { return event_; }
+
+ private:
+  std::shared_ptr<const Context> context_;
+  CUevent event_ = nullptr;
+};
+
+class EnqueuedWork final : public Event::Work {
+ public:
+  EnqueuedWork(std::unique_ptr<Moment> begin, std::unique_ptr<Moment> end)
+      : begin_(std::move(begin)), end_(std::move(end)) {}
+
+  bool done() const override {
+    const Context::Scope scope(end_->context());
+    return end_->context().driver().event_query(end_->get()) != CUDA_ERROR_NOT_READY;
+  }
+
+  void wait() override {
+    const Context& context = end_->context();
+    const Context::Scope scope(context);
+    context.check(context.driver().event_synchronize(end_->get()), "running a kernel");
+  }
+
+  double seconds() const override {
+    const Context& context = end_->context();
+    const Context::Scope scope(context);
+    float milliseconds = 0;
+    context.check(context.driver().event_elapsed(&milliseconds, begin_->get(), end_->get()),
+                  "timing a kernel");
+    return milliseconds * 1e-3;
+  }
+
+ private:
+  std::unique_ptr<Moment> begin_;
+  std::unique_ptr<Moment> end_;
+};
+
+// Work that could not be enqueued.
+class FailedWork final : public Event::Work {
+ public:
+  explicit FailedWork(std::exception_ptr failure) : failure_(std::move(failure)) {}
+  bool done() const override { return true; }
+  void wait() override { std::rethrow_exception(failure_); }
+  double seconds() const override { return 0; }
+
+ private:
+  std::exception_ptr failure_;
+};
+
+// What is bound to a buffer index.
+struct Binding {
+  enum Kind : std::uint8_t { kNothing, kMemory, kBytes };
+  Kind kind = kNothing;
+  CUdeviceptr address = 0;
+  Buffer memory;     // keeps it
+  size_t bytes = 0;  // of `data`
+  // The driver reads as many bytes as the kernel's parameter has.
+  alignas(16) std::array<std::byte, kMaxBytes> data;
+};
+
+class CudaEncoder final : public CommandEncoder {
+ public:
+  CudaEncoder(std::shared_ptr<const Context> context, BufferPool& memory)
+      : context_(std::move(context)), memory_(memory), bindings_(kBuffers) {
+    attempt([&] {
+      begin_ = std::make_unique<Moment>(context_);
+      begin_->record();
+    });
+  }
+
+  void set_pipeline(const Pipeline& pipeline) override {
+    pipeline_ = &static_cast<const CudaPipeline&>(pipeline);
+    bindings_used_ = 0;
+    launch_ = {};
+    shared_bytes_ = 0;
+  }
+
+  // Memory goes back to its pool when its last handle goes, and work that is enqueued later runs
+  // later: nothing needs to be kept beyond the launch.
+  void set_buffer(std::uint32_t index, const Buffer& buffer, size_t offset) override {
+    Binding& binding = at(index);
+    binding.kind = Binding::kMemory;
+    binding.memory = buffer;
+    binding.address = std::bit_cast<CUdeviceptr>(buffer.native()) + offset;
+  }
+
+  void set_bytes(std::uint32_t index, const void* data, size_t bytes) override {
+    if (bytes > kMaxBytes) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  fmt::format("buffer {}", index),
+                  fmt::format("{} bytes are given by value; {} is the most", bytes, kMaxBytes),
+                  "bind a buffer");
+    }
+    Binding& binding = at(index);
+    binding.kind = Binding::kBytes;
+    binding.bytes = bytes;
+    std::memcpy(binding.data.data(), data, bytes);
+  }
+
+  void set_threadgroup_memory(std::uint32_t index, size_t bytes) override {
+    if (index >= kThreadgroupArguments) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  fmt::format("threadgroup memory {}", index),
+                  fmt::format("there are {} indices", kThreadgroupArguments));
+    }
+    constexpr size_t kAlignment = 128;
+    launch_.threadgroup_arguments[index] = static_cast<std::uint32_t>(shared_bytes_);
+    shared_bytes_ += (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  }
+
+  void dispatch_threads(Grid threads, Grid group) override {
+    const auto groups = [](std::uint64_t count, std::uint64_t size) {
+      return size == 0 ? 0 : (count + size - 1) / size;
+    };
+    dispatch(threads,
+             {groups(threads.x, group.x), groups(threads.y, group.y), groups(threads.z, group.z)},
+             group);
+  }
+
+  void dispatch_threadgroups(Grid groups, Grid group) override {
+    dispatch({groups.x * group.x, groups.y * group.y, groups.z * group.z}, groups, group);
+  }
+
+  Event commit() override {
+    std::unique_ptr<Moment> end;
+    attempt([&] {
+      end = std::make_unique<Moment>(context_);
+      end->record();
+    });
+    if (failure_ != nullptr) {
+      return Event(std::make_shared<FailedWork>(failure_));
+    }
+    return Event(std::make_shared<EnqueuedWork>(std::move(begin_), std::move(end)));
+  }
+
+ private:
+  Binding& at(std::uint32_t index) {
+    if (index >= kBuffers) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  fmt::format("buffer {}", index),
+                  fmt::format("there are {} indices", kBuffers));
+    }
+    if ((bindings_used_ >> index & 1) == 0) {
+      bindings_used_ |= 1u << index;
+      bindings_[index].kind = Binding::kNothing;
+      bindings_[index].memory = {};
+    }
+    return bindings_[index];
+  }
+
+  // A failure of the device is the event's to tell, with all that was to follow.
+  template <class Action>
+  void attempt(const Action& action) {
+    if (failure_ != nullptr) {
+      return;
+    }
+    try {
+      context_->require_alive();
+      const Context::Scope scope(*context_);
+      action();
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kInvalidArgument) {
+        throw;
+      }
+      failure_ = std::current_exception();
+    }
+  }
+
+  static void require_extent(std::uint64_t extent, std::uint64_t most, const char* what) {
+    if (extent > most) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  "dispatch",
+                  fmt::format("{} {} are asked for; {} is CUDA's limit", extent, what, most));
+    }
+  }
+
+  void dispatch(Grid threads, Grid groups, Grid group) {
+    if (groups.x * groups.y * groups.z == 0 || group.x * group.y * group.z == 0) {
+      return;
+    }
+    require_extent(groups.x, std::numeric_limits<std::int32_t>::max(), "threadgroups in x");
+    require_extent(groups.y, 65535, "threadgroups in y");
+    require_extent(groups.z, 65535, "threadgroups in z");
+    for (const std::uint64_t extent : {threads.x, threads.y, threads.z}) {
+      require_extent(extent, std::numeric_limits<std::uint32_t>::max(), "threads in a dimension");
+    }
+    require_extent(group.x * group.y * group.z,
+                   pipeline_->max_threads_per_threadgroup(),
+                   "threads in a threadgroup of this kernel");
+    launch_.threads_per_grid[0] = static_cast<std::uint32_t>(threads.x);
+    launch_.threads_per_grid[1] = static_cast<std::uint32_t>(threads.y);
+    launch_.threads_per_grid[2] = static_cast<std::uint32_t>(threads.z);
+    attempt([&] { launch(groups, group); });
+  }
+
+  void launch(Grid groups, Grid group) {
+    std::set<std::uint32_t> in_memory;
+    for (const msl::EntryParameter& parameter : pipeline_->usual().parameters()) {
+      if (parameter.by_value && at(parameter.buffer).kind == Binding::kMemory) {
+        in_memory.insert(parameter.buffer);
+      }
+    }
+    const LoadedKernel& kernel = pipeline_->variant(in_memory);
+    kernel.allow_shared_memory(shared_bytes_);
+    arguments_ = {&launch_};
+    for (const msl::EntryParameter& parameter : kernel.parameters()) {
+      arguments_.push_back(argument(parameter));
+    }
+    const auto narrow = [](std::uint64_t extent) { return static_cast<unsigned>(extent); };
+    context_->check(context_->driver().launch(kernel.function(),
+                                              narrow(groups.x),
+                                              narrow(groups.y),
+                                              narrow(groups.z),
+                                              narrow(group.x),
+                                              narrow(group.y),
+                                              narrow(group.z),
+                                              narrow(shared_bytes_),
+                                              context_->stream(),
+                                              arguments_.data(),
+                                              nullptr),
+                    "launching " + pipeline_->name());
+  }
+
+  // Where the driver finds the parameter. What a function constant disables is bound to nothing.
+  void* argument(const msl::EntryParameter& parameter) {
+    Binding& binding = at(parameter.buffer);
+    if (parameter.by_value) {
+      if (binding.kind == Binding::kBytes) {
+        std::fill(binding.data.begin() + static_cast<std::ptrdiff_t>(binding.bytes),
+                  binding.data.end(),
+                  std::byte{0});
+      }
+      return binding.data.data();
+    }
+    if (binding.kind == Binding::kBytes) {
+      binding.memory = memory_.allocate(binding.bytes);
+      binding.address = std::bit_cast<CUdeviceptr>(binding.memory.native());
+      binding.kind = Binding::kMemory;
+      // The driver has taken a copy of pageable memory this small when the call returns.
+      context_->check(context_->driver().copy_to_device(
+                          binding.address, binding.data.data(), binding.bytes, context_->stream()),
+                      "copying arguments");
+    } else if (binding.kind == Binding::kNothing) {
+      binding.address = 0;
+    }
+    return &binding.address;
+  }
+
+  std::shared_ptr<const Context> context_;
+  BufferPool& memory_;
+  const CudaPipeline* pipeline_ = nullptr;
+  std::vector<Binding> bindings_;
+  std::uint32_t bindings_used_ = 0;  // a bit for each index that was bound since the pipeline was
+  Launch launch_ = {};
+  size_t shared_bytes_ = 0;
+  std::vector<void*> arguments_;
+  std::unique_ptr<Moment> begin_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+std::unique_ptr<CommandEncoder> make_encoder(std::shared_ptr<const Context> context,
+                                             BufferPool& memory) {
+  return std::make_unique<CudaEncoder>(std::move(context), memory);
+}
+
+}  // namespace ingot::cuda

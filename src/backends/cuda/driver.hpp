@@ -1,0 +1,31 @@
+// The CUDA driver of this machine, opened at run time.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "backends/cuda/driver_api.hpp"
+
+namespace ingot::cuda {
+
+/// The driver's functions. Each gives a CUresult, for check().
+struct Driver {
+#define INGOT_CUDA_DECLARE(name, symbol, parameters) CUresult(*name) parameters = nullptr;
+  INGOT_CUDA_FUNCTIONS(INGOT_CUDA_DECLARE)
+#undef INGOT_CUDA_DECLARE
+  int version = 0;  // 12040 is CUDA 12.4
+
+  /// Opens and initialises it once per process. Throws Error(kNotFound) that says what is missing:
+  /// no driver, one that is too old, no device.
+  static const Driver& get();
+};
+
+/// Throws for a result that is not success: Error(kOutOfMemory) where memory is short, else
+/// Error(kDevice). `what` says what was being done.
+void check(CUresult result, std::string_view what);
+
+/// The driver's words for a result: "an illegal memory access was encountered
+/// (CUDA_ERROR_ILLEGAL_ADDRESS)".
+std::string describe(CUresult result);
+
+}  // namespace ingot::cuda

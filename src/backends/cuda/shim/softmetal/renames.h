@@ -1,0 +1,85 @@
+// Names of Metal's library that NVRTC declares too, outside of any namespace: after `using namespace metal` neither would be
+// the one that is meant. From here on they are Metal's alone, by another name.
+#pragma once
+
+// Types.
+#define float2 metal_float2
+#define float3 metal_float3
+#define float4 metal_float4
+#define int2 metal_int2
+#define int3 metal_int3
+#define int4 metal_int4
+#define uint2 metal_uint2
+#define uint3 metal_uint3
+#define uint4 metal_uint4
+#define char2 metal_char2
+#define char3 metal_char3
+#define char4 metal_char4
+#define uchar2 metal_uchar2
+#define uchar3 metal_uchar3
+#define uchar4 metal_uchar4
+#define short2 metal_short2
+#define short3 metal_short3
+#define short4 metal_short4
+#define ushort2 metal_ushort2
+#define ushort3 metal_ushort3
+#define ushort4 metal_ushort4
+#define long2 metal_long2
+#define long3 metal_long3
+#define long4 metal_long4
+#define ulong2 metal_ulong2
+#define ulong3 metal_ulong3
+#define ulong4 metal_ulong4
+
+// Functions.
+#define abs metal_abs
+#define acos metal_acos
+#define acosh metal_acosh
+#define all metal_all
+#define any metal_any
+#define asin metal_asin
+#define asinh metal_asinh
+#define atan metal_atan
+#define atan2 metal_atan2
+#define atanh metal_atanh
+#define ceil metal_ceil
+#define copysign metal_copysign
+#define cos metal_cos
+#define cosh metal_cosh
+#define cospi metal_cospi
+#define exp metal_exp
+#define exp10 metal_exp10
+#define exp2 metal_exp2
+#define fabs metal_fabs
+#define fdim metal_fdim
+#define floor metal_floor
+#define fma metal_fma
+#define fmax metal_fmax
+#define fmin metal_fmin
+#define fmod metal_fmod
+#define frexp metal_frexp
+#define ilogb metal_ilogb
+#define isfinite metal_isfinite
+#define isinf metal_isinf
+#define isnan metal_isnan
+#define ldexp metal_ldexp
+#define log metal_log
+#define log10 metal_log10
+#define log2 metal_log2
+#define max metal_max
+#define min metal_min
+#define modf metal_modf
+#define nextafter metal_nextafter
+#define pow metal_pow
+#define rint metal_rint
+#define round metal_round
+#define rsqrt metal_rsqrt
+#define signbit metal_signbit
+#define sin metal_sin
+#define sincos metal_sincos
+#define sinh metal_sinh
+#define sinpi metal_sinpi
+#define sqrt metal_sqrt
+#define tan metal_tan
+#define tanh metal_tanh
+#define trunc metal_trunc
