@@ -145,6 +145,24 @@ TEST_F(MemoryChecks, ReadOnlyMemory) {
               IsEmpty());
 }
 
+// What a kernel must not write is not watched for races until it does.
+TEST_F(MemoryChecks, AWriteToReadOnlyMemoryMeetsReadsBehindIt) {
+  const auto state = checked(R"(
+kernel void f(const device float* a [[buffer(0)]], device float* b [[buffer(1)]],
+              uint i [[thread_position_in_grid]]) {
+  if (i == 0) *(device float*)a = 2;
+  b[i] = a[0];
+})");
+  const auto a = buffer(std::vector<float>(16));
+  const auto b = buffer(std::vector<float>(16));
+  const auto findings =
+      find(state.get(), {a.get(), b.get()}, MTL::Size(8, 1, 1), MTL::Size(8, 1, 1));
+  ASSERT_THAT(findings, SizeIs(2)) << texts(findings);
+  EXPECT_EQ(findings[0].check, Check::kReadOnly);
+  EXPECT_EQ(findings[1].check, Check::kRace);
+  EXPECT_EQ(findings[1].count, 7u);
+}
+
 TEST_F(MemoryChecks, ShiftsAndDivisions) {
   expect_one(run_one("int n = int(a[0]) + 12; b[0] = float(1 << n);"), Check::kArithmetic, "");
   expect_one(run_one("int n = int(a[0]) - 20; b[0] = float(7 / n);"), Check::kArithmetic, "");
@@ -236,6 +254,32 @@ TEST_F(MemoryChecks, DispatchesThatNothingOrders) {
   EXPECT_EQ(findings.front().check, Check::kOrder);
   EXPECT_EQ(findings.front().accesses[1].kernel, "f");
   EXPECT_THAT(dispatch(MTL::DispatchTypeConcurrent, true), IsEmpty());
+}
+
+// A buffer that one dispatch takes for reading only may be written by one beside it.
+TEST_F(MemoryChecks, ADispatchWritesWhatAnUnorderedOneReads) {
+  const auto state = checked(R"(
+kernel void f(constant float* a [[buffer(0)]], device float* b [[buffer(1)]]) {
+  b[0] = a[0] + 1; })");
+  const auto a = buffer(std::vector<float>(4));
+  const auto b = buffer(std::vector<float>(4));
+  const auto c = buffer(std::vector<float>(4));
+  const auto dispatch = [&](MTL::DispatchType type) {
+    take_findings();
+    MTL::CommandBuffer* commands = queue_->commandBuffer();
+    MTL::ComputeCommandEncoder* encoder = commands->computeCommandEncoder(type);
+    encoder->setComputePipelineState(state.get());
+    for (const auto& [from, to] : {std::pair(a.get(), b.get()), std::pair(c.get(), a.get())}) {
+      encoder->setBuffer(from, 0, 0);
+      encoder->setBuffer(to, 0, 1);
+      encoder->dispatchThreads(MTL::Size(1, 1, 1), MTL::Size(1, 1, 1));
+    }
+    encoder->endEncoding();
+    failure_ = finish(commands);
+    return take_findings();
+  };
+  EXPECT_THAT(dispatch(MTL::DispatchTypeSerial), IsEmpty());
+  expect_one(dispatch(MTL::DispatchTypeConcurrent), Check::kOrder, "buffer 1 'b'");
 }
 
 }  // namespace

@@ -171,6 +171,40 @@ TEST_F(Race, AWriteMeetsAnyOfManyReaders) {
   }
 }
 
+// Of the readers that a barrier of the SIMD-group has ordered none may stand for those behind it:
+// lane 0 is before lane 2's write, lane 1 is not.
+TEST_F(Race, AReaderBehindASimdgroupBarrierIsNotForgotten) {
+  const auto source = [](const std::string& reader) {
+    return R"(kernel void f(device float* out [[buffer(0)]],
+              uint i [[thread_index_in_threadgroup]]) {
+  threadgroup float shared[1];
+  if (i == 0) shared[0] = 1;
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  float x = i == 0 ? shared[0] : 0;
+  simdgroup_barrier(mem_flags::mem_threadgroup);
+  if ()" + reader +
+           R"() x = shared[0];
+  if (i == 2) shared[0] = 2;
+  out[i] = x;
+})";
+  };
+  EXPECT_THAT(run_on_64(source("i == 1 || i == 2")), SizeIs(1));
+  EXPECT_THAT(run_on_64(source("i == 2")), IsEmpty());
+}
+
+// Thread 2's own earlier read is ordered without any barrier; that of thread 1 between is not.
+TEST_F(Race, AReaderBetweenTwoOfAnotherThreadIsNotForgotten) {
+  EXPECT_THAT(run_on_64(R"(kernel void f(device float* out [[buffer(0)]],
+              uint i [[thread_index_in_threadgroup]]) {
+  float x = i == 2 ? out[0] : 0;
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  if (i == 1 || i == 2) x += out[0];
+  if (i == 2) out[0] = 2;
+  out[64 + i] = x;
+})"),
+              SizeIs(1));
+}
+
 // Group 1 waits for group 0 and reads what it wrote.
 TEST_F(Race, FencesBesideAtomicsOrderThreadgroups) {
   const auto source = [](const std::string& fence) {

@@ -1,7 +1,6 @@
 #include "softmetal/checks/history.hpp"
 
 #include "softmetal/checks/memory_map.hpp"
-#include "softmetal/program.hpp"
 #include "softmetal/scheduler.hpp"
 
 namespace softmetal {
@@ -26,7 +25,7 @@ void History::begin(const Dispatch& dispatch) {
     window_number_ = dispatch.window;
   }
   phases_.begin_dispatch();
-  window_.push_back({phases_.dispatch(), dispatch, dispatch.executable->memory().begin});
+  window_.push_back({phases_.dispatch(), dispatch, dispatch.executable->memory()});
 }
 
 }  // namespace softmetal

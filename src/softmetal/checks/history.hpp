@@ -8,6 +8,7 @@
 #include "softmetal/checks/phases.hpp"
 #include "softmetal/checks/shadow.hpp"
 #include "softmetal/executor.hpp"
+#include "softmetal/program.hpp"
 
 namespace softmetal {
 
@@ -27,7 +28,7 @@ class History {
   struct Past {
     std::uint32_t number;  // as in the phases
     Dispatch dispatch;
-    std::uintptr_t object_begin;
+    Executable::Range object;
   };
   /// A dispatch of the window.
   const Past& operator[](std::uint32_t number) const { return window_[number - window_[0].number]; }

@@ -40,9 +40,6 @@ Monitor::Monitor(const Dispatch& dispatch, CheckSet checks, Scheduler& scheduler
       phases_(history_.phases()),
       describer_(dispatch),
       object_begin_(dispatch.executable->memory().begin),
-      site_mask_(dispatch.executable->memory().end - object_begin_ <= Stamp::kMaxSite + 1
-                     ? Stamp::kMaxSite
-                     : 0),
       fences_(phases_) {
   history_.begin(dispatch);
   memory_of_site_.fill(&memories_.emplace_back());  // one that holds nothing

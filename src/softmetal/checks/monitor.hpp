@@ -31,7 +31,7 @@ class Monitor final : public Observer {
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
 
-  /// Of the dispatch whose kernel the calling thread runs.
+  /// Of the dispatch that runs, for its kernel.
   static Monitor& active() { return *active_; }
 
   // What the scheduler tells.
@@ -50,7 +50,7 @@ class Monitor final : public Observer {
       return preempt_and_look_at(address, kBytes, kKind, pc);
     }
     const WatchedMemory& memory = *memory_of_site(pc);
-    if (!memory.allows(address, kBytes, kIsWrite) ||
+    if (!memory.holds(address, kBytes) || (kIsWrite && !memory.is_writable) ||
         (memory.shadow != nullptr && !remember<kBytes, kIsWrite>(memory, address, pc)))
         [[unlikely]] {
       return look_at(address, kBytes, kKind, pc);
@@ -127,21 +127,22 @@ class Monitor final : public Observer {
   // monitor_order.cpp: the accesses before it
   Stamp stamp(bool is_atomic, const void* pc) const {
     const unsigned thread = scheduler_.current_thread();
-    return {phases_.current(thread), thread, is_atomic, site(pc) & site_mask_};
+    return {phases_.current(thread), thread, is_atomic, reinterpret_cast<std::uintptr_t>(pc)};
   }
   // Makes the cells remember the access; false if one has to look closer.
   template <std::size_t kBytes, bool kIsWrite>
   [[gnu::always_inline]] bool remember(const WatchedMemory& memory,
                                        std::uintptr_t address,
                                        const void* pc) const {
-    Cell* const cells = memory.shadow->cells_for<kBytes>(address - memory.shadow_begin);
-    if (cells == nullptr) [[unlikely]] {
+    const std::size_t offset = address - memory.shadow_begin;
+    if (!memory.shadow->is_plain(offset, kBytes)) [[unlikely]] {
       return false;
     }
     const Stamp now = stamp(false, pc);
-    for (std::size_t i = 0; i < Shadow::count_for<kBytes>; ++i) {
-      if (!(kIsWrite ? cells[i].remember_write(now, *memory.order)
-                     : cells[i].remember_read(now, *memory.order))) [[unlikely]] {
+    const Shadow::Range cells = memory.shadow->plain_cells(offset, kBytes);
+    for (Cell* cell = cells.begin; cell != cells.end; ++cell) {
+      if (!(kIsWrite ? cell->remember_write(now, *memory.order)
+                     : cell->remember_read(now, *memory.order))) [[unlikely]] {
         return false;
       }
     }
@@ -153,8 +154,7 @@ class Monitor final : public Observer {
   void add_conflict(Stamp before, Access::Kind kind_before, Space space);
   std::string describe_memory(Space space) const;
 
-  static inline constinit thread_local Monitor* active_ [[gnu::tls_model("initial-exec")]] =
-      nullptr;
+  static inline Monitor* active_ = nullptr;  // who has the lock
 
   const std::unique_lock<std::mutex> lock_;  // of the process's one monitored dispatch
   const Dispatch& dispatch_;
@@ -164,7 +164,6 @@ class Monitor final : public Observer {
   Phases& phases_;
   const Describer describer_;
   const std::uintptr_t object_begin_;
-  const std::uintptr_t site_mask_;  // zero for an object that is too large for stamps
 
   Current current_;
   bool must_stop_ = false;

@@ -8,7 +8,7 @@ namespace softmetal {
 // nullptr when there is nothing more to check.
 WatchedMemory* Monitor::memory_of_access() {
   WatchedMemory*& cached = memory_of_site(current_.pc);
-  if (cached->allows(current_.address, current_.bytes, false)) {
+  if (cached->holds(current_.address, current_.bytes)) {
     return cached;
   }
   Fiber& fiber = scheduler_.running_fiber();
@@ -116,16 +116,16 @@ WatchedMemory& Monitor::known_or_new(const WatchedMemory& memory) {
 }
 
 WatchedMemory& Monitor::watch(const std::shared_ptr<Region>& region) {
-  WatchedMemory& memory =
-      known_or_new({.begin = region->begin, .bytes = region->bytes, .region = region});
-  memory.is_released = &region->is_released;
+  WatchedMemory memory{.begin = region->begin,
+                       .bytes = region->bytes,
+                       .region = region,
+                       .is_released = &region->is_released};
   memory.is_writable = !(checks_.has(Check::kReadOnly) && is_read_only(*region));
   // What nobody may write, now or in a dispatch beside this one, has only readers.
-  const bool has_writers = memory.is_writable || dispatch_.window != 0 || dispatch_.uses_resources;
-  if (has_writers) {
+  if (memory.is_writable || dispatch_.window != 0 || dispatch_.uses_resources) {
     remember_from_now(memory);
   }
-  return memory;
+  return known_or_new(memory);
 }
 
 void Monitor::remember_from_now(WatchedMemory& memory) {

@@ -1,5 +1,6 @@
 // The accesses before the current one, and whether they come before it.
 #include <algorithm>
+#include <utility>
 
 #include "softmetal/checks/conflict.hpp"
 #include "softmetal/checks/monitor.hpp"
@@ -21,6 +22,9 @@ void Monitor::compare(const WatchedMemory& memory) {
     return !before.is_before(recent) && !before.same_thread(now) &&
            !(before.is_atomic() && now.is_atomic());
   };
+  const auto is_past = [&](Stamp before) {
+    return before.is_before(recent) || phases_.is_ordered(before, thread, memory.space);
+  };
   for (Cell* cell = cells.begin; cell != cells.end; ++cell) {
     if (concerns(cell->write)) {
       check_order(cell->write, Access::Kind::kWrite, memory.space);
@@ -34,12 +38,11 @@ void Monitor::compare(const WatchedMemory& memory) {
       }
       *cell = {.write = now, .read = {}, .other_read = {}};
     } else if (!cell->read.same_thread(now)) {
-      if (cell->read.is_before(recent) || phases_.is_ordered(cell->read, thread, memory.space)) {
-        cell->read = now;
-        cell->other_read = Stamp();
-      } else {
-        cell->other_read = now;
+      // The latest reader may not be ordered though an earlier one is.
+      if (is_past(cell->read)) {
+        cell->read = std::exchange(cell->other_read, Stamp());
       }
+      (is_past(cell->read) ? cell->read : cell->other_read) = now;
     }
   }
 }
@@ -72,11 +75,12 @@ void Monitor::add_conflict(Stamp before, Access::Kind kind_before, Space space) 
   if (!checks_.has(check)) {
     return;
   }
-  Finding* finding = find_or_add(check, before.site());
+  const History::Past& past = history_[then.dispatch];
+  const std::uint64_t site_before = before.site(past.object.begin);
+  Finding* finding = find_or_add(check, site_before);
   if (finding == nullptr) {
     return;
   }
-  const History::Past& past = history_[then.dispatch];
   const bool is_write = kind_before == Access::Kind::kWrite;
   Access& access = finding->accesses.emplace_back();
   access.kind = before.is_atomic()
@@ -85,8 +89,8 @@ void Monitor::add_conflict(Stamp before, Access::Kind kind_before, Space space) 
   access.bytes = static_cast<std::uint32_t>(current_.bytes);
   access.thread = thread_id(past.dispatch, then.group, before.thread());
   access.kernel = same_dispatch ? "" : past.dispatch.kernel;
-  if (before.site() != 0) {
-    Describer::locate(access, reinterpret_cast<const void*>(past.object_begin + before.site()));
+  if (past.object.end - past.object.begin <= Stamp::kMaxSite) {
+    Describer::locate(access, reinterpret_cast<const void*>(past.object.begin + site_before));
   }
   finding->memory = describe_memory(space);
   explain_conflict(*finding, then, now, space);

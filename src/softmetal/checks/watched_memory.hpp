@@ -19,24 +19,21 @@ struct WatchedMemory {
   Space space = Space::kDevice;
   bool is_writable = true;
   std::shared_ptr<Region> region = nullptr;  // of a buffer
-  Shadow* shadow = nullptr;                  // none: nothing needs to be remembered
-  std::uintptr_t shadow_begin = 0;           // the address of its first cell
   const std::atomic<bool>* is_released = &kNeverReleased;
-  const Order* order = nullptr;
-
-  static inline const std::atomic<bool> kNeverReleased = false;
+  Shadow* shadow = nullptr;         // none: nothing needs to be remembered
+  std::uintptr_t shadow_begin = 0;  // the address of its first cell
+  const Order* order = nullptr;     // for the cells
 
   bool holds(std::uintptr_t address, std::size_t size) const {
     const std::uintptr_t offset = address - begin;
-    return offset < bytes && size <= bytes - offset;
-  }
-  bool allows(std::uintptr_t address, std::size_t size, bool writes) const {
-    return holds(address, size) && (!writes || is_writable) &&
+    return offset < bytes && size <= bytes - offset &&
            !is_released->load(std::memory_order_relaxed);
   }
   Shadow::Range cells(std::uintptr_t address, std::size_t size) const {
     return shadow->cells(address - shadow_begin, size);
   }
+
+  static inline const std::atomic<bool> kNeverReleased = false;
 };
 
 }  // namespace softmetal
