@@ -172,24 +172,24 @@ TEST_F(Race, AWriteMeetsAnyOfManyReaders) {
 }
 
 // Of the readers that a barrier of the SIMD-group has ordered none may stand for those behind it:
-// lane 0 is before lane 2's write, lane 1 is not.
+// lane 0 is before lane 3's write, lane 2 is not.
 TEST_F(Race, AReaderBehindASimdgroupBarrierIsNotForgotten) {
   const auto source = [](const std::string& reader) {
     return R"(kernel void f(device float* out [[buffer(0)]],
               uint i [[thread_index_in_threadgroup]]) {
-  threadgroup float shared[1];
-  if (i == 0) shared[0] = 1;
+  threadgroup float shared[2];
+  if (i < 2) shared[i] = 1;
   threadgroup_barrier(mem_flags::mem_threadgroup);
   float x = i == 0 ? shared[0] : 0;
   simdgroup_barrier(mem_flags::mem_threadgroup);
   if ()" + reader +
-           R"() x = shared[0];
-  if (i == 2) shared[0] = 2;
+           R"() x = shared[i == 1];
+  if (i == 3) shared[0] = 2;
   out[i] = x;
 })";
   };
-  EXPECT_THAT(run_on_64(source("i == 1 || i == 2")), SizeIs(1));
-  EXPECT_THAT(run_on_64(source("i == 2")), IsEmpty());
+  EXPECT_THAT(run_on_64(source("i == 1 || i == 2 || i == 3")), SizeIs(1));
+  EXPECT_THAT(run_on_64(source("i == 1 || i == 3")), IsEmpty());
 }
 
 // Thread 2's own earlier read is ordered without any barrier; that of thread 1 between is not.
