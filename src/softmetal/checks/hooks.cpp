@@ -10,8 +10,6 @@
 namespace softmetal {
 namespace {
 
-// All calls come from a checked build, which only runs under a monitor.
-
 // The data that clang's undefined behaviour checks pass to their handlers begins so.
 struct SourceLocation {
   const char* file;
@@ -47,6 +45,7 @@ struct IndexData {
   const TypeDescriptor* index;
 };
 
+// All calls come from a checked build, which only runs under a monitor.
 template <std::size_t kBytes, bool kIsWrite>
 void access(void* address) {
   Monitor::active().access<kBytes, kIsWrite>(reinterpret_cast<std::uintptr_t>(address),

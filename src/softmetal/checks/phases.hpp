@@ -41,7 +41,6 @@ class Phases {
   void acquire(std::uintptr_t atomic);
 
   std::uint32_t current(unsigned thread) const { return current_[thread / kSimdWidth]; }
-  std::uint32_t window() const { return window_; }
   std::uint32_t first_of_group() const { return first_of_group_; }
 
   /// Of accesses to a space to the next ones of the running group.
