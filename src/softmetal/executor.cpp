@@ -15,6 +15,7 @@
 #include "softmetal/round_up.hpp"
 #include "softmetal/schedule_order.hpp"
 #include "softmetal/scheduler.hpp"
+#include "softmetal/shader_log.hpp"
 #include "softmetal/turns.hpp"
 
 namespace softmetal {
@@ -195,6 +196,7 @@ const Runtime& runtime() {
       .poll = poll,
       .threadgroup_variable =
           [](unsigned index) { return Scheduler::current().threadgroup_variable(index); },
+      .log = log,
       .checks = check_hooks(),
   };
   return kTable;
