@@ -102,13 +102,13 @@ void BlitCommandEncoder::waitForFence(const MTL::Fence* fence) {
 void BlitCommandEncoder::sampleCountersInBuffer(const MTL::CounterSampleBuffer*,
                                                 NS::UInteger,
                                                 bool) {
-  target_of(this).reject("sampleCountersInBuffer: the device has no counters");
+  target_of(this).reject({"sampleCountersInBuffer: the device has no counters"});
 }
 void BlitCommandEncoder::resolveCounters(const MTL::CounterSampleBuffer*,
                                          NS::Range,
                                          const MTL::Buffer*,
                                          NS::UInteger) {
-  target_of(this).reject("resolveCounters: the device has no counters");
+  target_of(this).reject({"resolveCounters: the device has no counters"});
 }
 
 }  // namespace MTL

@@ -75,9 +75,9 @@ bool CommandBufferObject::uses_residency_sets() const {
   return uses_residency_sets_ || queue_->has_residency_sets();
 }
 
-void CommandBufferObject::reject(const std::string& mistake) {
+void CommandBufferObject::reject(const Failure& mistake) {
   if (!mistake_) {
-    mistake_ = {Failure(mistake), position()};
+    mistake_ = {mistake, position()};
   }
 }
 
@@ -100,7 +100,7 @@ void CommandBufferObject::require_no_encoder(const char* function) {
 
 void CommandBufferObject::pop_group() {
   if (groups_.empty()) {
-    reject("popDebugGroup() without a pushDebugGroup()");
+    reject({"popDebugGroup() without a pushDebugGroup()"});
   } else {
     groups_.pop_back();
   }
@@ -150,7 +150,7 @@ void CommandBufferObject::enqueue() {
 
 void CommandBufferObject::commit() {
   if (is_encoder_open_) {
-    reject("commit() was called before endEncoding()");
+    reject({"commit() was called before endEncoding()"});
   }
   {
     const std::lock_guard lock(mutex_);
@@ -166,8 +166,9 @@ void CommandBufferObject::wait(Progress::Step step) {
   const std::chrono::milliseconds timeout = options().timeout;
   if (timeout.count() != 0 && !progress_->wait(step, timeout) && queue_->remove_blocked(this)) {
     reject(
-        "a command buffer of the queue was enqueued earlier and has not been committed; "
-        "SOFTMETAL_TIMEOUT sets how long others wait for it");
+        {"a command buffer of the queue was enqueued earlier and has not been committed; "
+         "SOFTMETAL_TIMEOUT sets how long others wait for it",
+         MTL::CommandBufferErrorTimeout});
     queue_->run(NS::RetainPtr(this));
   }
   progress_->wait(step, std::nullopt);
@@ -238,7 +239,7 @@ std::optional<CommandBufferObject::Stop> CommandBufferObject::run_commands() {
     } catch (const std::exception& error) {
       failure = Failure(error.what());
     }
-    if (!failure.text.empty()) {
+    if (!failure.empty()) {
       return Stop{std::move(failure), command.position};
     }
   }

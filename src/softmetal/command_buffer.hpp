@@ -13,19 +13,10 @@
 
 #include "Metal/Metal.hpp"
 #include "softmetal/command_queue.hpp"
+#include "softmetal/failure.hpp"
 #include "softmetal/objects.hpp"
 
 namespace softmetal {
-
-/// What went wrong, if anything.
-struct Failure {
-  Failure() = default;
-  Failure(std::string what, MTL::CommandBufferError why = MTL::CommandBufferErrorInternal)
-      : text(std::move(what)), code(why) {}
-
-  std::string text;  // "": nothing
-  MTL::CommandBufferError code = MTL::CommandBufferErrorNone;
-};
 
 /// How far a command buffer has come. Who waits holds this, not the buffer.
 class Progress {
@@ -74,7 +65,7 @@ class CommandBufferObject final : public NS::Referencing<CommandBufferObject, MT
   void use_residency_set(const MTL::ResidencySet* set);
   bool uses_residency_sets() const;
   void own(NS::SharedPtr<NS::Object> object) { owned_.push_back(std::move(object)); }
-  void reject(const std::string& mistake);
+  void reject(const Failure& mistake);
 
   EncoderRecord& open_encoder(const char* kind);
   void close_encoder() { is_encoder_open_ = false; }

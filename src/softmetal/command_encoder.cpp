@@ -5,7 +5,7 @@ namespace softmetal {
 
 CommandBufferObject& EncoderState::target() {
   if (ended) {
-    buffer->reject("a command was encoded after endEncoding()");
+    buffer->reject({"a command was encoded after endEncoding()"});
   }
   return *buffer.get();
 }
@@ -31,7 +31,7 @@ void CommandEncoder::pushDebugGroup(const NS::String* string) {
 }
 void CommandEncoder::popDebugGroup() {
   if (state().record.groups.empty()) {
-    state().target().reject("popDebugGroup() without a pushDebugGroup()");
+    state().target().reject({"popDebugGroup() without a pushDebugGroup()"});
   } else {
     state().record.groups.pop_back();
   }

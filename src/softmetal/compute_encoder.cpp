@@ -37,20 +37,22 @@ bool is_empty(const Extent& extent) {
   return extent.x == 0 || extent.y == 0 || extent.z == 0;
 }
 
-std::string run_named(const std::string& name, const Dispatch& dispatch) {
+Failure run_named(const std::string& name, const Dispatch& dispatch) {
   if (is_empty(dispatch.threads_per_grid)) {
-    return "";
+    return {};
   }
-  std::string failure = execute(dispatch);
-  return failure.empty() ? failure : "kernel '" + name + "': " + failure;
+  const Failure failure = execute(dispatch);
+  return failure.empty() ? failure
+                         : Failure("kernel '" + name + "': " + failure.text, failure.code);
 }
 
 }  // namespace
 
-void ComputeCommandEncoderObject::reject(std::string mistake) {
+void ComputeCommandEncoderObject::reject(std::string mistake, MTL::CommandBufferError code) {
   encoder.target().reject(
-      pipeline_ ? fmt::format("kernel '{}': {}", pipeline_->specialisation.name, mistake)
-                : std::move(mistake));
+      {pipeline_ ? fmt::format("kernel '{}': {}", pipeline_->specialisation.name, mistake)
+                 : std::move(mistake),
+       code});
 }
 
 void ComputeCommandEncoderObject::refuse(const char* function, const char* things) {
@@ -98,7 +100,7 @@ void ComputeCommandEncoderObject::set_bytes(const void* bytes,
   // The command buffer owns the copy as it owns a buffer.
   auto copy = MemoryMap::instance().allocate(length, false);
   if (copy == nullptr) {
-    reject("there is no memory for setBytes");
+    reject("there is no memory for setBytes", MTL::CommandBufferErrorOutOfMemory);
     return;
   }
   std::memcpy(copy->data(), bytes, length);
@@ -134,7 +136,7 @@ std::optional<Dispatch> ComputeCommandEncoderObject::prepare(MTL::Size group) {
       finding.message = mistake;
       report(std::move(finding));
     }
-    reject(std::move(mistake));
+    reject(std::move(mistake), error_code_of(Check::kArguments));
     return std::nullopt;
   }
   dispatch.window = window_;
@@ -226,13 +228,13 @@ void ComputeCommandEncoderObject::dispatch_indirect(const MTL::Buffer* buffer,
         const auto& [x, y, z] = groups.threadgroupsPerGrid;
         const MTL::Size threads(x * group.width, y * group.height, z * group.depth);
         if (!fits(threads)) {
-          return fmt::format(
-              "kernel '{}': an indirect dispatch of {} threadgroups of {} threads: at "
-              "most {} threads along an axis",
-              name,
-              to_text(MTL::Size(x, y, z)),
-              to_text(group),
-              kMaxAlong);
+          return Failure(
+              fmt::format("kernel '{}': an indirect dispatch of {} threadgroups of {} threads: at "
+                          "most {} threads along an axis",
+                          name,
+                          to_text(MTL::Size(x, y, z)),
+                          to_text(group),
+                          kMaxAlong));
         }
         dispatch.threadgroups_per_grid = {x, y, z};
         dispatch.threads_per_grid = to_extent(threads);

@@ -44,7 +44,7 @@ class ComputeCommandEncoderObject final
   EncoderState& state() const override { return encoder; }
   std::optional<Dispatch> prepare(MTL::Size group);
   void add(Dispatch dispatch);
-  void reject(std::string mistake);
+  void reject(std::string mistake, MTL::CommandBufferError code = MTL::CommandBufferErrorInternal);
   void check(std::string mistake);  // rejects what is not ""
 
   NS::SharedPtr<ComputePipelineStateObject> pipeline_;

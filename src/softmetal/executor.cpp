@@ -15,6 +15,7 @@
 #include "softmetal/round_up.hpp"
 #include "softmetal/schedule_order.hpp"
 #include "softmetal/scheduler.hpp"
+#include "softmetal/shader_log.hpp"
 #include "softmetal/turns.hpp"
 
 namespace softmetal {
@@ -58,7 +59,7 @@ class GridRun {
               .schedule = orders_threads(dispatch) ? &*schedule_ : nullptr,
               .convergence = convergence} {}
 
-  std::string run() {
+  Failure run() {
     if (schedule_) {
       const std::size_t count = group_count(dispatch_);
       const GroupOrder order(*schedule_, count);
@@ -103,10 +104,10 @@ class GridRun {
     group.position = group_position(dispatch_, number);
     group.size = group_size(dispatch_, group.position);
     group.thread_count = group.size.x * group.size.y * group.size.z;
-    std::optional<Scheduler::Failure> failure = Scheduler::local().run(dispatch_, mode_, group);
+    std::optional<Scheduler::Stopped> failure = Scheduler::local().run(dispatch_, mode_, group);
     // The first one counts: the others may well be the same.
     if (failure && !failed_.exchange(true)) {
-      failure_ = std::move(failure->text);
+      failure_ = std::move(failure->reason);
       if (failure->finding) {
         report(*std::move(failure->finding));
       }
@@ -122,7 +123,7 @@ class GridRun {
   const std::optional<Schedule> schedule_;  // none: on all cores
   const Scheduler::Mode mode_;
   std::atomic<bool> failed_ = false;
-  std::string failure_;  // written by the first to fail, read when all have ended
+  Failure failure_;  // written by the first to fail, read when all have ended
 };
 
 // Knows where the kernel calls from by its own return address.
@@ -161,7 +162,7 @@ std::size_t ThreadgroupLayout::place(Piece piece) {
   return piece.offset;
 }
 
-std::string execute(const Dispatch& dispatch) {
+Failure execute(const Dispatch& dispatch) {
   catch_faults();
   const WatchedDispatch watched(dispatch.options.timeout);
   if (dispatch.options.checks.empty()) {
@@ -171,15 +172,15 @@ std::string execute(const Dispatch& dispatch) {
   Dispatch observed = dispatch;
   observed.observer = &monitor;
   Convergence convergence(observed, dispatch.options.checks);
-  std::string failure = GridRun(observed, &convergence).run();
-  std::string finding = monitor.finish();
-  std::string barrier = convergence.finish();
-  std::string without_value = dispatch.options.checks.has(Check::kUninitialised)
-                                  ? report_all(dispatch.executable->uninitialised_uses())
-                                  : "";
-  for (std::string* text : {&finding, &failure, &barrier}) {
-    if (!text->empty()) {
-      return std::move(*text);
+  Failure stopped = GridRun(observed, &convergence).run();
+  Failure found = monitor.finish();
+  Failure diverged = convergence.finish();
+  Failure without_value = dispatch.options.checks.has(Check::kUninitialised)
+                              ? report_all(dispatch.executable->uninitialised_uses())
+                              : Failure();
+  for (Failure* failure : {&found, &stopped, &diverged}) {
+    if (!failure->empty()) {
+      return std::move(*failure);
     }
   }
   return without_value;
@@ -195,6 +196,7 @@ const Runtime& runtime() {
       .poll = poll,
       .threadgroup_variable =
           [](unsigned index) { return Scheduler::current().threadgroup_variable(index); },
+      .log = log,
       .checks = check_hooks(),
   };
   return kTable;

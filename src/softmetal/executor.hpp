@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "softmetal/failure.hpp"
 #include "softmetal/include/softmetal/checks.hpp"
 #include "softmetal/shim/softmetal/abi.h"
 
@@ -88,10 +89,10 @@ struct Dispatch {
   Observer* observer = nullptr;  // of a check
 };
 
-/// Runs every thread of the grid and returns what went wrong, or "". Groups run on all cores in no
-/// particular order; with checks or a schedule they run one after the other on the calling thread.
-/// After a failure the remaining ones may not run.
-std::string execute(const Dispatch& dispatch);
+/// Runs every thread of the grid and returns what went wrong, if anything. Groups run on all cores
+/// in no particular order; with checks or a schedule they run one after the other on the calling
+/// thread. After a failure the remaining ones may not run.
+Failure execute(const Dispatch& dispatch);
 
 /// What kernels call back; handed to Entry::set_runtime.
 const Runtime& runtime();

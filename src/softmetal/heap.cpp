@@ -12,11 +12,6 @@
 #include "softmetal/round_up.hpp"
 
 namespace softmetal {
-namespace {
-
-constexpr std::size_t kHeapAlignment = 16384;  // a page of Apple GPUs
-
-}  // namespace
 
 HeapObject::HeapObject(const MTL::HeapDescriptor& chosen, Memory memory)
     : descriptor(NS::TransferPtr(chosen.copy())), memory_(std::move(memory)) {
@@ -160,9 +155,9 @@ Heap* Device::newHeap(const MTL::HeapDescriptor* descriptor) {
   if (!softmetal::check_buffer("newHeap", descriptor->size(), descriptor->resourceOptions())) {
     return nullptr;
   }
-  const NS::UInteger bytes = softmetal::round_up(descriptor->size(), softmetal::kHeapAlignment);
-  HeapObject::Memory memory(
-      static_cast<std::byte*>(std::aligned_alloc(softmetal::kHeapAlignment, bytes)), std::free);
+  const NS::UInteger bytes = softmetal::round_up(descriptor->size(), softmetal::kGpuPage);
+  HeapObject::Memory memory(static_cast<std::byte*>(std::aligned_alloc(softmetal::kGpuPage, bytes)),
+                            std::free);
   if (memory == nullptr) {
     return nullptr;
   }

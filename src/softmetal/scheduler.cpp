@@ -45,7 +45,7 @@ Scheduler& Scheduler::local() {
   return scheduler;
 }
 
-std::optional<Scheduler::Failure> Scheduler::run(const Dispatch& dispatch,
+std::optional<Scheduler::Stopped> Scheduler::run(const Dispatch& dispatch,
                                                  const Mode& mode,
                                                  const Group& group) {
   if (mode.number != number_) {

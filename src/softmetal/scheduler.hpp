@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "softmetal/failure.hpp"
 #include "softmetal/fault.hpp"
 #include "softmetal/fiber.hpp"
 #include "softmetal/schedule_order.hpp"
@@ -43,8 +44,8 @@ class Scheduler {
   std::byte* threadgroup_memory() { return memory_.get(); }
 
   /// Why a group did not come to its end.
-  struct Failure {
-    std::string text;
+  struct Stopped {
+    Failure reason;
     std::optional<Finding> finding;  // the same as a finding, if it is one
   };
 
@@ -56,7 +57,7 @@ class Scheduler {
   };
 
   /// Runs a group of a dispatch to its end, if nothing goes wrong.
-  std::optional<Failure> run(const Dispatch& dispatch, const Mode& mode, const Group& group);
+  std::optional<Stopped> run(const Dispatch& dispatch, const Mode& mode, const Group& group);
 
   /// Gives up the running group; execute() then fails.
   [[noreturn]] void abandon();
@@ -116,8 +117,8 @@ class Scheduler {
     std::string text;
   };
   [[noreturn]] void stop(Stop::Reason reason);
-  Failure explain_stop() const;
-  std::string explain_fault() const;
+  Stopped explain_stop() const;
+  Failure explain_fault() const;
   Finding describe_barrier() const;
   Finding describe_hang() const;
   std::string thread_or_group(unsigned thread) const;

@@ -30,41 +30,43 @@ std::string at(const Place& place) {
 
 }  // namespace
 
-Scheduler::Failure Scheduler::explain_stop() const {
-  const auto as_text = [](Finding finding) {
+Scheduler::Stopped Scheduler::explain_stop() const {
+  const auto as_failure = [](Finding finding) {
+    const MTL::CommandBufferError code = error_code_of(finding.check);
     std::string text = finding.message + at(finding.place);
-    return Failure{std::move(text), std::move(finding)};
+    return Stopped{Failure(std::move(text), code), std::move(finding)};
   };
   switch (stop_.reason) {
     case Stop::Reason::kFault:
       return {explain_fault(), std::nullopt};
     case Stop::Reason::kBarrier: {
-      Failure failure = as_text(describe_barrier());
+      Stopped stopped = as_failure(describe_barrier());
       if (!dispatch_->options.checks.has(Check::kBarrier)) {
-        failure.finding.reset();
+        stopped.finding.reset();
       }
-      return failure;
+      return stopped;
     }
     case Stop::Reason::kNoStack:
-      return {stop_.text, std::nullopt};
+      return {Failure(stop_.text, MTL::CommandBufferErrorOutOfMemory), std::nullopt};
     case Stop::Reason::kTimeout:
     case Stop::Reason::kNothingMoves:
-      return as_text(describe_hang());
+      return as_failure(describe_hang());
     case Stop::Reason::kNone:
     case Stop::Reason::kAbandoned:
       break;
   }
-  return {"a check stopped the kernel", std::nullopt};
+  return {Failure("a check stopped the kernel"), std::nullopt};
 }
 
-std::string Scheduler::explain_fault() const {
-  const auto mistake = [&]() -> std::string {
+Failure Scheduler::explain_fault() const {
+  const auto mistake = [&]() -> Failure {
     switch (stop_.fault.signal) {
       case SIGFPE:
-        return "integer division by zero, or of the least integer by -1";
+        return Failure("integer division by zero, or of the least integer by -1");
       case SIGILL:
       case SIGTRAP:
-        return "code that can only be reached by undefined behaviour, such as a missing return";
+        return Failure(
+            "code that can only be reached by undefined behaviour, such as a missing return");
       default:
         break;
     }
@@ -72,14 +74,19 @@ std::string Scheduler::explain_fault() const {
     // another stack.
     const auto* address = static_cast<const std::byte*>(stop_.fault.address);
     if (address < running_->stack_base && address >= running_->stack_base - running_->stack_bytes) {
-      return fmt::format("stack overflow (a thread has {} KiB for its local variables and calls)",
-                         running_->stack_bytes / 1024);
+      return {fmt::format("stack overflow (a thread has {} KiB for its local variables and calls)",
+                          running_->stack_bytes / 1024),
+              MTL::CommandBufferErrorStackOverflow};
     }
-    return address == nullptr ? "invalid memory access"
-                              : fmt::format("invalid memory access at {}", stop_.fault.address);
+    return {address == nullptr ? "invalid memory access"
+                               : fmt::format("invalid memory access at {}", stop_.fault.address),
+            MTL::CommandBufferErrorPageFault};
   }();
-  return fmt::format(
-      "{} in {}{}", mistake, thread_or_group(group_.current), at(place_at(stop_.fault.code)));
+  return {fmt::format("{} in {}{}",
+                      mistake.text,
+                      thread_or_group(group_.current),
+                      at(place_at(stop_.fault.code))),
+          mistake.code};
 }
 
 Finding Scheduler::describe_barrier() const {

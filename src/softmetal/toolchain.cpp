@@ -87,8 +87,7 @@ const std::vector<std::string> kLanguage = {
 const std::vector<std::string> kWarnings = {"-Wno-everything",
                                             "-Wuninitialized",
                                             "-Wsometimes-uninitialized",
-                                            "-Wconditional-uninitialized",
-                                            "-fno-caret-diagnostics"};
+                                            "-Wconditional-uninitialized"};
 
 // Only what a kernel may call: the C library's mathematics, memcpy, and the compiler's own helpers.
 const std::vector<std::string> kLink = {"-shared", "-nostdlib", "-lm", "-lc", "-lgcc"};

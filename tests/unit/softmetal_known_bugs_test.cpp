@@ -266,6 +266,37 @@ const KnownBug kBugs[] = {
      "if (group >= 8) { return; }",
      128,
      9},
+    // Rolls and removals in place.
+    {"AShiftInPlaceReadsWhatOthersHaveWritten",
+     Check::kRace,
+     R"(kernel void f(device const float* x, device float* y,
+              uint i [[thread_index_in_threadgroup]]) {
+  const float next = y[i + 1];
+  @
+  y[i] = next;
+})",
+     "",
+     "threadgroup_barrier(mem_flags::mem_device);"},
+    // llama.cpp, matrix product: rows are stored four elements at once, whatever their length.
+    {"ARowOfVectorsStartsAnywhere",
+     Check::kAlignment,
+     R"(kernel void f(device const float* x, device float* y,
+              uint i [[thread_index_in_threadgroup]]) {
+  *(device float4*)(y + i * @) = float4(x[i]);
+})",
+     "5",
+     "4"},
+    // Reductions of a row's tail: what do the lanes contribute that are not there?
+    {"AMaximumOfSomeLanes",
+     Check::kDivergence,
+     R"(kernel void f(device const float* x, device float* y,
+              uint i [[thread_index_in_threadgroup]]) {
+  float largest = 0;
+  @
+  y[i] = largest;
+})",
+     "if (i < 100) { largest = simd_max(x[i]); }",
+     "largest = simd_max(i < 100 ? x[i] : -INFINITY);"},
     // antirez/ds4, attention: no barrier reaches the other heads' groups.
     {"AGroupReadsWhatAnotherOneWrites",
      Check::kRace,

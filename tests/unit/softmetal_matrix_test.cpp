@@ -103,6 +103,11 @@ TEST_F(Types, Bfloat) {
       "is_same_v<decltype(bfloat(1) + 1.0f), float> && is_same_v<decltype(abs(bfloat(1))), float>",
       "!is_convertible_v<float, bfloat> && !is_convertible_v<half, bfloat> && "
       "is_convertible_v<bfloat, float> && is_convertible_v<int, bfloat>",
+      "is_convertible_v<bfloat, uint> && is_convertible_v<bfloat, short> && "
+      "is_convertible_v<bfloat, ulong> && is_convertible_v<bfloat, bool>",
+      "[] { const uint u = bfloat(3.75f); const long l = bfloat(-2.5f); bool b = bfloat(0.25f); "
+      "uchar c = 0; c = bfloat(7); return u == 3 && l == -2 && b && c == 7; }()",
+      "[] { uint n = 0; if (bfloat(1)) { ++n; } while (bfloat(0)) { ++n; } return n == 1; }()",
       "as_type<ushort>(1.0bf) == 0x3f80 && as_type<ushort>(-2.5bf) == 0xc020",
       // Ties go to even; everything above goes up.
       "as_type<ushort>(bfloat(as_type<float>(0x3f808000))) == 0x3f80",

@@ -156,7 +156,7 @@ Finding Convergence::describe(const Record& record) const {
   return finding;
 }
 
-std::string Convergence::finish() {
+Failure Convergence::finish() {
   std::vector<Finding> findings;
   for (const Record& record : records_.take()) {
     findings.push_back(describe(record));

@@ -43,7 +43,7 @@ class Convergence {
   }
 
   /// Reports what was found. The text of the first error, or "".
-  std::string finish();
+  Failure finish();
 
  private:
   enum class Mistake { kDifferentBarriers, kLanesWait, kLanesReturned, kUndefined };

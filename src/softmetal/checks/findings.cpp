@@ -111,11 +111,11 @@ void report(Finding finding) {
   log().findings.push_back(std::move(finding));
 }
 
-std::string report_all(std::vector<Finding> findings) {
-  std::string first;
+Failure report_all(std::vector<Finding> findings) {
+  Failure first;
   for (Finding& finding : findings) {
     if (first.empty() && !finding.is_advice) {
-      first = to_string(finding);
+      first = Failure(to_string(finding), error_code_of(finding.check));
     }
     report(std::move(finding));
   }

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "softmetal/failure.hpp"
 #include "softmetal/include/softmetal/checks.hpp"
 
 namespace softmetal {
@@ -10,8 +11,8 @@ namespace softmetal {
 /// Keeps a finding for take_findings() and prints it if the options say so. From any thread.
 void report(Finding finding);
 
-/// Reports all of them. The text of the first that is no advice, or "".
-std::string report_all(std::vector<Finding> findings);
+/// Reports all of them. The first that is no advice is what a command buffer fails with.
+Failure report_all(std::vector<Finding> findings);
 
 /// "thread (37, 0, 0), number 5 of threadgroup (1, 0, 0)".
 std::string to_string(const ThreadId& thread);

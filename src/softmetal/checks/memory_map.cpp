@@ -10,9 +10,6 @@
 namespace softmetal {
 namespace {
 
-// Apple GPUs' page size: what newBuffer promises as alignment there. A multiple of Linux's.
-constexpr std::size_t kAlignment = 16384;
-
 // An index that is wrong by less than this many bytes, or by less than the buffer's size, stays
 // inside of the guard. Only addresses are used up, no memory.
 constexpr std::size_t kLeastGuard = std::size_t{16} << 20;
@@ -21,7 +18,7 @@ constexpr std::size_t kLeastGuard = std::size_t{16} << 20;
 constexpr std::size_t kMaxReleased = 1024;
 
 std::size_t whole_pages(std::size_t bytes) {
-  return round_up(bytes, kAlignment);
+  return round_up(bytes, kGpuPage);
 }
 
 std::uintptr_t address_of(const void* data) {
@@ -30,7 +27,7 @@ std::uintptr_t address_of(const void* data) {
 
 std::byte* allocate_guarded(std::size_t bytes, std::size_t guard) {
   // One alignment more than needed, to have room for aligning.
-  const std::size_t total = whole_pages(bytes) + 2 * guard + kAlignment;
+  const std::size_t total = whole_pages(bytes) + 2 * guard + kGpuPage;
   void* memory =
       mmap(nullptr, total, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {
@@ -38,7 +35,7 @@ std::byte* allocate_guarded(std::size_t bytes, std::size_t guard) {
   }
   auto* start = static_cast<std::byte*>(memory);
   auto* data = start + guard;
-  data += (kAlignment - address_of(data) % kAlignment) % kAlignment;
+  data += (kGpuPage - address_of(data) % kGpuPage) % kGpuPage;
   // What is left over of the alignment, so that `data` alone tells what to unmap.
   if (data - guard != start) {
     munmap(start, static_cast<std::size_t>(data - guard - start));
@@ -68,7 +65,7 @@ std::shared_ptr<Region> MemoryMap::allocate(std::size_t bytes, bool guarded) {
   std::byte* data = nullptr;
   if (guarded) {
     data = allocate_guarded(bytes, region->guard);
-  } else if (data = static_cast<std::byte*>(std::aligned_alloc(kAlignment, whole_pages(bytes)));
+  } else if (data = static_cast<std::byte*>(std::aligned_alloc(kGpuPage, whole_pages(bytes)));
              data != nullptr) {
     std::memset(data, 0, bytes);
   }

@@ -162,7 +162,7 @@ Access Monitor::describe_access() const {
   return access;
 }
 
-std::string Monitor::finish() {
+Failure Monitor::finish() {
   return report_all(one_for_each_place(findings_.take()));
 }
 

@@ -70,7 +70,7 @@ class Monitor final : public Observer {
   }
 
   /// Reports what was found. The text of the first error, or "".
-  std::string finish();
+  Failure finish();
 
  private:
   // The access that is being looked at.

@@ -58,6 +58,29 @@ struct SimdBarrier : Collective {
   unsigned flags;  // of metal::mem_flags
 };
 
+// What a shader logs beside its text: a scalar, or the elements of a vector.
+struct LogArgument {
+  enum Kind : unsigned char { kSigned, kUnsigned, kFloating, kAddress };
+  Kind kind;
+  unsigned char count;
+  union {
+    long integers[4];  // and addresses
+    float floats[4];
+  };
+};
+
+// The levels of metal::os_log, as MTLLogLevel numbers them.
+enum class LogLevel : unsigned { kDebug = 1, kInfo, kNotice, kError, kFault };
+
+struct LogMessage {
+  LogLevel level;
+  const char* subsystem;  // nullptr: the default log
+  const char* category;
+  const char* format;  // as of printf
+  const LogArgument* arguments;
+  unsigned count;
+};
+
 // A mistake that the compiler's own checks find, with the data that they pass.
 enum class UndefinedOperation : unsigned { kShift, kDivision, kAlignment, kIndex };
 
@@ -83,6 +106,7 @@ struct Runtime {
   // A thread has seen `value` in an atomic object: it may be waiting for another value, so now and then others go first.
   void (*poll)(const volatile void* object, unsigned long value);
   void* (*threadgroup_variable)(unsigned index);
+  void (*log)(const LogMessage*);
   Checks checks;
 };
 
