@@ -1,6 +1,7 @@
 #include "planner/prices.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <ctime>
@@ -25,6 +26,10 @@ namespace fs = std::filesystem;
 
 auto key(const Price& price) {
   return std::tie(price.provider, price.instance, price.region);
+}
+
+bool before(const Price& a, const Price& b) {
+  return key(a) < key(b);
 }
 
 std::string name_of(const Price& price) {
@@ -138,6 +143,15 @@ Date parse_date(std::string_view text, const std::string& subject) {
   refuse(subject, fmt::format("'{}' is not a date", text), "write it as 2026-11-20");
 }
 
+double parse_number(std::string_view text, const std::string& subject) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
+    refuse(subject, fmt::format("'{}' is not a number", text));
+  }
+  return value;
+}
+
 void check_price(const Price& price, const PriceList* known, Date today) {
   const std::string name = name_of(price);
   if (!std::isfinite(price.price) || price.price <= 0) {
@@ -173,13 +187,13 @@ void check_price(const Price& price, const PriceList* known, Date today) {
   } else {
     within(price.vcpus, 0.001, 2, "core");
   }
-  const Price* before = known != nullptr ? known->find(price.provider, price.instance) : nullptr;
-  if (before != nullptr && (price.price > 10 * before->price || price.price < before->price / 10)) {
+  const Price* last = known != nullptr ? known->find(price.provider, price.instance) : nullptr;
+  if (last != nullptr && (price.price > 10 * last->price || price.price < last->price / 10)) {
     refuse(name,
            fmt::format("{:g} dollars an hour is an outlier: it was {:g} on {}",
                        price.price,
-                       before->price,
-                       to_string(before->date)),
+                       last->price,
+                       to_string(last->date)),
            "check the price and its unit");
   }
 }
@@ -202,16 +216,17 @@ PriceList PriceList::parse(std::string_view toml, const std::string& name, Date 
       } catch (const Error& error) {
         refuse(fmt::format("{}: {}", subject, error.subject()), error.problem(), error.remedy());
       }
-      const auto same = [&](const Price& other) { return key(other) == key(price); };
-      if (std::ranges::any_of(list.prices_, same)) {
-        refuse(subject,
-               fmt::format("{} in {} is there twice", name_of(price), price.region),
-               "keep one of them");
-      }
       list.prices_.push_back(std::move(price));
     }
   }
-  std::ranges::sort(list.prices_, [](const Price& a, const Price& b) { return key(a) < key(b); });
+  std::ranges::sort(list.prices_, before);
+  const auto twice = std::ranges::adjacent_find(
+      list.prices_, [](const Price& a, const Price& b) { return key(a) == key(b); });
+  if (twice != list.prices_.end()) {
+    refuse(name,
+           fmt::format("{} in {} is there twice", name_of(*twice), twice->region),
+           "keep one of them");
+  }
   return list;
 }
 
@@ -219,23 +234,25 @@ PriceList PriceList::built_in() {
   return parse(data_file("providers.toml"), "providers.toml", today());
 }
 
-void PriceList::set(Price price) {
-  const auto place = std::ranges::lower_bound(
-      prices_, price, [](const Price& a, const Price& b) { return key(a) < key(b); });
-  if (place != prices_.end() && key(*place) == key(price)) {
-    *place = std::move(price);
-  } else {
-    prices_.insert(place, std::move(price));
-  }
+void PriceList::set(std::vector<Price> prices) {
+  // Of equal ones the last stays.
+  std::ranges::move(prices, std::back_inserter(prices_));
+  std::ranges::reverse(prices_);
+  std::ranges::stable_sort(prices_, before);
+  const auto rest =
+      std::ranges::unique(prices_, [](const Price& a, const Price& b) { return key(a) == key(b); });
+  prices_.erase(rest.begin(), rest.end());
 }
 
 PriceList PriceList::overridden_by(const PriceList& other) const {
   PriceList list = other;
+  std::vector<Price> rest;
   for (const Price& price : prices_) {
     if (other.find(price.provider, price.instance) == nullptr) {
-      list.set(price);
+      rest.push_back(price);
     }
   }
+  list.set(std::move(rest));
   return list;
 }
 
