@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <ctime>
+#include <map>
 #include <tuple>
 
 #include "fmt/format.h"
@@ -235,13 +235,18 @@ PriceList PriceList::built_in() {
 }
 
 void PriceList::set(std::vector<Price> prices) {
-  // Of equal ones the last stays.
-  std::ranges::move(prices, std::back_inserter(prices_));
-  std::ranges::reverse(prices_);
-  std::ranges::stable_sort(prices_, before);
-  const auto rest =
-      std::ranges::unique(prices_, [](const Price& a, const Price& b) { return key(a) == key(b); });
-  prices_.erase(rest.begin(), rest.end());
+  std::map<std::tuple<std::string, std::string, std::string>, Price> merged;
+  const auto put = [&](std::vector<Price>& list) {
+    for (Price& price : list) {
+      merged.insert_or_assign(key(price), std::move(price));
+    }
+    list.clear();
+  };
+  put(prices_);
+  put(prices);
+  for (auto& [place, price] : merged) {
+    prices_.push_back(std::move(price));
+  }
 }
 
 PriceList PriceList::overridden_by(const PriceList& other) const {
