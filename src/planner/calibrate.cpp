@@ -17,12 +17,13 @@
 namespace ingot::planner {
 namespace {
 
-// 256 MiB of f32: beyond every cache, and small enough that inputs are made quickly.
-constexpr int64_t kElements = int64_t{64} << 20;
+// 128 MiB of f32: beyond the caches, and small enough that inputs are made quickly.
+constexpr int64_t kElements = int64_t{32} << 20;
 // What a kernel's larger call is predicted from, and the most that such a call may take.
 constexpr int64_t kTrialElements = int64_t{1} << 20;
 constexpr double kMostSeconds = 0.5;
-constexpr Effort kEffort{0.1, 3};
+constexpr Effort kTrial{0, 1};
+constexpr Effort kEffort{0.06, 3};
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -35,21 +36,14 @@ std::vector<const KernelRecord*> in_turns() {
   for (const KernelRecord* record : catalogue()) {
     order.emplace_back(taken[record->domain]++, record);
   }
-  std::ranges::stable_sort(order, {}, [](const auto& entry) { return entry.first; });
+  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first, a.second->id) < std::pair(b.first, b.second->id);
+  });
   std::vector<const KernelRecord*> records;
   for (const auto& [turn, record] : order) {
     records.push_back(record);
   }
   return records;
-}
-
-double kernel_seconds(const Backend& backend,
-                      const KernelRecord& record,
-                      int64_t elements,
-                      Cost& cost) {
-  const Measurement measurement = measure_kernel(backend, record, elements, kEffort);
-  cost = measurement.cost;
-  return measurement.time.median;
 }
 
 double launch_seconds(const Backend& backend) {
@@ -70,17 +64,16 @@ double launch_seconds(const Backend& backend) {
 }
 
 double efficiency(const Backend& backend, const KernelRecord& record, const Ceilings& ceilings) {
-  Cost cost;
+  const double trial =
+      measure_kernel(backend, record, kTrialElements, kTrial, repeated_random_array).time.median;
   int64_t elements = kTrialElements;
-  const double trial = kernel_seconds(backend, record, elements, cost);
-  // Kernels whose work grows faster than their size are predicted too low, by a factor of a few.
-  for (double predicted = trial; elements < kElements && predicted * 4 < kMostSeconds;
-       predicted *= 4) {
-    elements *= 4;
+  for (double predicted = trial; elements < kElements && predicted * 2 < kMostSeconds;
+       predicted *= 2) {
+    elements *= 2;
   }
-  const double seconds =
-      elements == kTrialElements ? trial : kernel_seconds(backend, record, elements, cost);
-  return ceilings.least_seconds(cost) / seconds;
+  const Measurement measured =
+      measure_kernel(backend, record, elements, kEffort, repeated_random_array);
+  return ceilings.least_seconds(measured.cost) / measured.time.median;
 }
 
 }  // namespace

@@ -174,62 +174,26 @@ PipelineEstimate estimate(const PipelineRecord& pipeline,
                           Model model) {
   PipelineEstimate result;
   result.steps = work_of(pipeline, elements, result.left_out);
-  double slowest = 0;
   for (const Work& step : result.steps) {
     const Estimate one = estimate(step, profile, model);
     result.total.seconds += one.seconds;
     result.total.bytes += one.bytes;
     result.total.flops += one.flops;
-    if (one.seconds > slowest) {
-      slowest = one.seconds;
-      result.total.bound = one.bound;
-      result.total.advice = {
-          fmt::format("{} takes {} of {}", step.kernel->id, time_text(one.seconds), "the time")};
-      result.total.advice.insert(result.total.advice.end(), one.advice.begin(), one.advice.end());
-    }
     result.estimates.push_back(one);
   }
   result.total.efficiency_source = "of each step";
-  return result;
-}
-
-Workload workload_from(const Work& work,
-                       const DeviceProfile& profile,
-                       const LocalMachine& machine,
-                       const WorkloadDescription& given) {
-  const Estimate time = estimate(work, profile);
-  WorkloadDescription description = given;
-  std::vector<Assumption> assumptions;
-  const auto fill = [&](std::string_view field, auto& into, auto value, std::string source) {
-    if (!into) {
-      into = value;
-      assumptions.push_back({field, value, std::move(source)});
-    }
-  };
-  const std::string record(work.kernel->id);
-  fill("item_count",
-       description.item_count,
-       std::max(1.0, work.items),
-       fmt::format("elements of {}'s output", record));
-  fill("data_size_gb",
-       description.data_size_gb,
-       work.cost.bytes() / 1e9,
-       fmt::format("inputs and outputs of {}", record));
-  fill("flops_per_item",
-       description.flops_per_item,
-       work.cost.flops / *description.item_count,
-       fmt::format("cost of {}", record));
-  fill("local_time_hours",
-       description.local_time_hours,
-       time.seconds / 3600,
-       fmt::format("roofline of {}, {}", machine.rate_source, time.efficiency_source));
-  if (!given.is_sequential.value_or(false)) {
-    fill("is_parallel", description.is_parallel, true, "elements of an output are independent");
+  const auto slowest = std::ranges::max_element(result.estimates, {}, &Estimate::seconds);
+  if (slowest != result.estimates.end()) {
+    const Work& step = result.steps[static_cast<size_t>(slowest - result.estimates.begin())];
+    result.total.bound = slowest->bound;
+    result.total.advice = {fmt::format("{} takes {} of {}",
+                                       step.kernel->id,
+                                       time_text(slowest->seconds),
+                                       time_text(result.total.seconds))};
+    result.total.advice.insert(
+        result.total.advice.end(), slowest->advice.begin(), slowest->advice.end());
   }
-  fill("chunkable", description.chunkable, true, "the kernel can run on pieces of its arrays");
-  Workload workload = complete(description, machine);
-  workload.assumptions.insert(workload.assumptions.begin(), assumptions.begin(), assumptions.end());
-  return workload;
+  return result;
 }
 
 }  // namespace ingot::planner

@@ -55,9 +55,15 @@ PipelineEstimate estimate(const PipelineRecord& pipeline,
 /// 1; `source` says which.
 double efficiency_of(const KernelRecord& kernel, const DeviceProfile& profile, std::string& source);
 
-/// A kernel call as a workload for the router: items, bytes, operations and the estimated rate. The
-/// sources are in `assumptions` of the completed workload.
+/// A kernel call, or a pipeline, as a workload for the router: its items, bytes, operations and
+/// estimated time, in place of what `given` leaves out. `assumptions` of the workload say so.
+/// `machine` completes the rest.
 Workload workload_from(const Work& work,
+                       const DeviceProfile& profile,
+                       const LocalMachine& machine,
+                       const WorkloadDescription& given);
+Workload workload_from(const PipelineRecord& pipeline,
+                       int64_t elements,
                        const DeviceProfile& profile,
                        const LocalMachine& machine,
                        const WorkloadDescription& given);
