@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <map>
 #include <tuple>
 
@@ -12,12 +11,9 @@
 #include "ingot/error.hpp"
 
 #include "core/text.hpp"
-#include "planner/data.hpp"
 
 namespace ingot::planner {
 namespace {
-
-namespace fs = std::filesystem;
 
 [[noreturn]] void refuse(std::string subject, std::string problem, std::string remedy = {}) {
   throw Error(
@@ -230,10 +226,6 @@ PriceList PriceList::parse(std::string_view toml, const std::string& name, Date 
   return list;
 }
 
-PriceList PriceList::built_in() {
-  return parse(data_file("providers.toml"), "providers.toml", today());
-}
-
 void PriceList::set(std::vector<Price> prices) {
   std::map<std::tuple<std::string, std::string, std::string>, Price> merged;
   const auto put = [&](std::vector<Price>& list) {
@@ -286,27 +278,6 @@ std::string PriceList::toml() const {
     text += '\n';
   }
   return text;
-}
-
-fs::path user_price_file() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value != nullptr ? value : "");
-  };
-  if (const std::string config = variable("XDG_CONFIG_HOME"); !config.empty()) {
-    return fs::path(config) / "ingot" / "providers.toml";
-  }
-  const std::string home = variable("HOME");
-  return home.empty() ? fs::path() : fs::path(home) / ".config" / "ingot" / "providers.toml";
-}
-
-PriceList load_prices(const fs::path& user_file, Date today) {
-  PriceList prices = PriceList::built_in();
-  if (!user_file.empty() && fs::exists(user_file)) {
-    const std::string name = user_file.string();
-    prices = prices.overridden_by(PriceList::parse(read_text(name), name, today));
-  }
-  return prices;
 }
 
 }  // namespace ingot::planner

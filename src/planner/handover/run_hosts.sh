@@ -3,8 +3,14 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-mapfile -t hosts < <(grep -v '^[[:space:]]*\(#\|$\)' hosts.txt)
-((${#hosts[@]} == @NODES@)) || { echo "run_hosts: hosts.txt names ${#hosts[@]} machines, not @NODES@" >&2; exit 2; }
+hosts=()
+while read -r host; do
+  [[ -z $host || $host == '#'* ]] || hosts+=("$host")
+done <hosts.txt
+if [[ ${#hosts[@]} != @NODES@ ]]; then
+  echo "run_hosts: hosts.txt names ${#hosts[@]} machines, not @NODES@" >&2
+  exit 2
+fi
 options=(-o StrictHostKeyChecking=accept-new -o ConnectTimeout=10)
 
 # Boots, copies, sets up and runs one machine; its shards side by side.

@@ -7,7 +7,10 @@ cd "$(dirname "$0")"
 items=@ITEMS@
 shards=@SHARDS@
 rank=${1:?usage: run_shard.sh RANK}
-[[ $rank =~ ^[0-9]+$ ]] && ((rank < shards)) || { echo "run_shard: there is no shard '$rank' of $shards" >&2; exit 2; }
+if ! [[ $rank =~ ^(0|[1-9][0-9]{0,8})$ ]] || ((rank >= shards)); then
+  echo "run_shard: there is no shard '$rank' of $shards" >&2
+  exit 2
+fi
 
 # The first items % shards shards have one item more.
 each=$((items / shards))
@@ -17,9 +20,12 @@ end=$((begin + each + (rank < more ? 1 : 0)))
 output=results/$rank.out.part
 export begin end output rank
 
+# macOS has another name for it.
+checksum() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
+
 mkdir -p results
 [[ -e results/$rank.sha256 ]] && { echo "run_shard: shard $rank is done"; exit 0; }
 bash -euo pipefail -c "$(cat command.sh)"
 [[ -e $output ]] || { echo "run_shard: command.sh wrote no $output" >&2; exit 1; }
 mv "$output" "results/$rank.out"
-(cd results && sha256sum "$rank.out" >"$rank.sha256.part" && mv "$rank.sha256.part" "$rank.sha256")
+(cd results && checksum "$rank.out" >"$rank.sha256.part" && mv "$rank.sha256.part" "$rank.sha256")
