@@ -179,6 +179,7 @@ const KernelRecord compact_mask = {
         },
     .launch = launch,
     .cpu = compact_mask_cpu,
+    .legacy_gflops = 300,
 };
 
 }  // namespace kernels

@@ -42,6 +42,7 @@ const KernelRecord map_add = {
                         call.out("y"));
         },
     .cpu = map_add_cpu,
+    .legacy_gflops = 500,
 };
 
 }  // namespace kernels

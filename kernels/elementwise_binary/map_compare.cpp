@@ -87,6 +87,7 @@ const KernelRecord map_compare = {
         },
     .launch = launch,
     .cpu = map_compare_cpu,
+    .legacy_gflops = 500,
 };
 
 }  // namespace kernels

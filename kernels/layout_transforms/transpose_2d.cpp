@@ -58,6 +58,7 @@ const KernelRecord transpose_2d = {
     .sample = sample,
     .launch = launch,
     .cpu = transpose_2d_cpu,
+    .legacy_gflops = 400,
 };
 
 }  // namespace kernels

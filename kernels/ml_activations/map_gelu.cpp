@@ -37,6 +37,7 @@ const KernelRecord map_gelu = {
               gpu, "ml_activations/map_gelu.metal", entry_point(stem, x.dtype()), x, call.out("y"));
         },
     .cpu = map_gelu_cpu,
+    .legacy_gflops = 340,
 };
 
 }  // namespace kernels

@@ -40,6 +40,7 @@ const KernelRecord dequantize_i8_to_f16 = {
                         call.out("x"));
         },
     .cpu = dequantize_i8_to_f16_cpu,
+    .legacy_gflops = 600,
 };
 
 }  // namespace kernels

@@ -104,6 +104,7 @@ const KernelRecord quantize_f16_to_i8 = {
         },
     .launch = launch,
     .cpu = quantize_f16_to_i8_cpu,
+    .legacy_gflops = 600,
 };
 
 }  // namespace kernels

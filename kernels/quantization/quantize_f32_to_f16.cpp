@@ -34,6 +34,7 @@ const KernelRecord quantize_f32_to_f16 = {
                        call.out("y"));
         },
     .cpu = quantize_f32_to_f16_cpu,
+    .legacy_gflops = 650,
 };
 
 }  // namespace kernels

@@ -66,6 +66,7 @@ const KernelRecord prng_philox = {
     .sample = [](int64_t elements) { return Sample{{}, {{"n", elements / 4}}}; },
     .launch = launch,
     .cpu = prng_philox_cpu,
+    .legacy_gflops = 550,
 };
 
 }  // namespace kernels

@@ -50,6 +50,7 @@ const KernelRecord reduce_argmax = {
     .sample = [](int64_t elements) { return Sample{{{"x", DType::kF32, {elements}}}, {}}; },
     .launch = launch,
     .cpu = reduce_argmax_cpu,
+    .legacy_gflops = 440,
 };
 
 }  // namespace kernels

@@ -45,6 +45,7 @@ const KernelRecord reduce_sum = {
     .sample = [](int64_t elements) { return Sample{{{"x", DType::kF32, {elements}}}, {}}; },
     .launch = launch,
     .cpu = reduce_sum_cpu,
+    .legacy_gflops = 450,
 };
 
 }  // namespace kernels

@@ -35,6 +35,7 @@ const KernelRecord scan_exclusive = {
     .sample = [](int64_t elements) { return Sample{{{"x", DType::kF32, {elements}}}, {}}; },
     .launch = [](GpuContext& gpu, const Call& call) { launch_scan(gpu, call, true); },
     .cpu = [](const CpuContext&, const Call& call) { scan_cpu(call, true); },
+    .legacy_gflops = 280,
 };
 
 }  // namespace kernels

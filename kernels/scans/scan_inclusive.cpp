@@ -34,6 +34,7 @@ const KernelRecord scan_inclusive = {
     .sample = [](int64_t elements) { return Sample{{{"x", DType::kF32, {elements}}}, {}}; },
     .launch = [](GpuContext& gpu, const Call& call) { launch_scan(gpu, call, false); },
     .cpu = [](const CpuContext&, const Call& call) { scan_cpu(call, false); },
+    .legacy_gflops = 280,
 };
 
 }  // namespace kernels

@@ -117,6 +117,7 @@ const KernelRecord softmax_stable = {
         },
     .launch = launch,
     .cpu = softmax_stable_cpu,
+    .legacy_gflops = 400,
 };
 
 }  // namespace kernels

@@ -234,6 +234,7 @@ const KernelRecord topk_select = {
         },
     .launch = launch,
     .cpu = topk_select_cpu,
+    .legacy_gflops = 320,
 };
 
 }  // namespace kernels

@@ -1,4 +1,5 @@
 // ingot bench
+#include <cmath>
 #include <ctime>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "catalogue/catalogue.hpp"
 #include "core/output_file.hpp"
+#include "planner/estimate.hpp"
 #include "program/terminal.hpp"
 #include "runtime/ceilings.hpp"
 #include "runtime/measure.hpp"
@@ -25,6 +27,7 @@ struct Arguments {
   std::string output;
   double seconds = 0.3;
   int repeat = 3;
+  bool estimate = false;
 };
 
 // A kernel's measurement, or why there is none.
@@ -32,6 +35,12 @@ struct Result {
   const KernelRecord* record;
   std::optional<Measurement> measurement;
   std::optional<Error> error;
+  std::optional<double> estimated_seconds = {};
+
+  bool near_estimate() const {
+    return measurement && estimated_seconds &&
+           std::abs(*estimated_seconds / measurement->time.median - 1) <= 0.25;
+  }
 };
 
 double fraction_of(const Measurement& measurement, const Ceilings& ceilings) {
@@ -83,6 +92,9 @@ Json to_json(const Result& result, const Ceilings& ceilings) {
                {"flops_per_second", m.flops_per_second()},
                {"bound", bound_of(m, ceilings)},
                {"ceiling_fraction", fraction_of(m, ceilings)}});
+  if (result.estimated_seconds) {
+    json["estimated_seconds"] = *result.estimated_seconds;
+  }
   return json;
 }
 
@@ -151,6 +163,42 @@ void print_results(const Backend& backend,
   fmt::print("{}", table.text());
 }
 
+void print_estimates(const std::vector<Result>& results) {
+  Table table({"kernel", ">measured", ">estimated", ">off by"});
+  int measured = 0;
+  int near = 0;
+  for (const Result& result : results) {
+    if (!result.measurement || !result.estimated_seconds) {
+      continue;
+    }
+    const double seconds = result.measurement->time.median;
+    ++measured;
+    near += result.near_estimate() ? 1 : 0;
+    table.add({std::string(result.record->id),
+               human_time(seconds),
+               human_time(*result.estimated_seconds),
+               fmt::format("{:+.0f} %", 100 * (*result.estimated_seconds / seconds - 1))});
+  }
+  fmt::print(
+      "\n{}\n{}{} of {} are within 25 %\n", strong("Estimates"), table.text(), near, measured);
+}
+
+// This device's calibration, for estimates beside the measurements.
+std::optional<planner::DeviceProfile> calibration_of(const Backend& backend, bool wanted) {
+  if (!wanted) {
+    return {};
+  }
+  auto profile = planner::load_calibration(
+      planner::calibration_directory(), backend.name(), backend.info().fingerprint);
+  if (!profile) {
+    throw Error(ErrorCode::kNotFound,
+                "--estimate",
+                fmt::format("the device {} is not calibrated", backend.name()),
+                fmt::format("run 'ingot calibrate --device {}' first", backend.name()));
+  }
+  return profile;
+}
+
 void bench(const Arguments& arguments, const Common& common) {
   const std::vector<const KernelRecord*> records = chosen(arguments.ids);
   const int64_t elements = parse_count("--size", arguments.size);
@@ -161,6 +209,7 @@ void bench(const Arguments& arguments, const Common& common) {
     file = std::make_unique<OutputFile>(arguments.output);
   }
   const Backend backend = open_backend(preference);
+  const auto calibration = calibration_of(backend, arguments.estimate);
 
   std::vector<Result> results;
   Ceilings ceilings;
@@ -176,6 +225,10 @@ void bench(const Arguments& arguments, const Common& common) {
       try {
         result.measurement =
             measure_kernel(backend, *record, elements, {arguments.seconds, arguments.repeat});
+        if (calibration) {
+          result.estimated_seconds =
+              planner::estimate(planner::work_of(*record, elements), *calibration).seconds;
+        }
       } catch (const Error& error) {
         result.error = error;
         failed = true;
@@ -194,6 +247,9 @@ void bench(const Arguments& arguments, const Common& common) {
     print_json(document);
   } else {
     print_results(backend, ceilings, results);
+    if (calibration) {
+      print_estimates(results);
+    }
   }
   if (failed) {
     throw Failed();
@@ -231,6 +287,10 @@ void add_bench(CLI::App& app, Common& common) {
   command.add_option("--repeat", arguments->repeat, "Least number of repeats of each kernel")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
+  command.add_flag(
+      "--estimate",
+      arguments->estimate,
+      "Show what the device's calibration makes of each kernel, beside the measurement");
   command.add_option("-o,--output", arguments->output, "Write the JSON document to this file too")
       ->type_name("FILE");
   command.callback([arguments, &common] { bench(*arguments, common); });

@@ -28,6 +28,9 @@ void add_health(CLI::App& app, Common& common);
 void add_mcp(CLI::App& app, Common& common);
 void add_msl(CLI::App& app, Common& common);  // where there is softmetal
 void add_route(CLI::App& app, Common& common);
+void add_prices(CLI::App& app, Common& common);
+void add_estimate(CLI::App& app, Common& common);
+void add_calibrate(CLI::App& app, Common& common);
 void add_version(CLI::App& app, Common& common);
 
 /// Placeholders of option values in --help. The shell completion offers the values that they stand

@@ -54,6 +54,9 @@ int main(int argc, char** argv) {
   add_bench(app, common);
   add_route(app, common);
   add_health(app, common);
+  add_prices(app, common);
+  add_estimate(app, common);
+  add_calibrate(app, common);
 #if INGOT_HAS_SOFTMETAL
   add_msl(app, common);
 #endif

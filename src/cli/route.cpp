@@ -11,6 +11,8 @@
 #include "fmt/format.h"
 
 #include "core/parallel.hpp"
+#include "planner/estimate.hpp"
+#include "planner/handover.hpp"
 #include "planner/machine.hpp"
 #include "program/terminal.hpp"
 
@@ -23,6 +25,9 @@ struct Arguments {
   std::string file;
   std::string lines;
   bool diagram = false;
+  std::string op, shape, dtype = "f32", pipeline, size = "10M";
+  std::vector<std::string> with;
+  std::string emit, output, name, command, setup;
 };
 
 struct Planner {
@@ -36,6 +41,67 @@ struct Planner {
     return router.route(planner::complete(description, machine));
   }
 };
+
+// The fields of --with NAME=VALUE.
+planner::WorkloadDescription given_fields(const std::vector<std::string>& with) {
+  std::string toml;
+  for (const std::string& text : with) {
+    const Assignment field = parse_assignment("--with", text);
+    const bool word =
+        field.name == "mlx_expressible" && field.value != "true" && field.value != "false";
+    toml += fmt::format("{} = {}\n",
+                        field.name,
+                        word ? fmt::format("'{}'", field.value) : std::string(field.value));
+  }
+  return planner::workload_of(planner::read_toml(toml, "--with"), "--with");
+}
+
+// The profile that --op and --pipeline are estimated with: the calibrated one, else the rates that
+// the machine is taken to have.
+planner::DeviceProfile profile_of(const planner::LocalMachine& machine) {
+  if (auto calibrated = planner::calibrated_profile(planner::calibration_directory())) {
+    return *calibrated;
+  }
+  planner::DeviceProfile profile;
+  profile.id = "this machine";
+  profile.bandwidth = {machine.bytes_per_second, machine.rate_source, true};
+  profile.copy_reach = {1, machine.rate_source, true};
+  profile.f32_flops = {machine.flops_per_second, machine.rate_source, true};
+  profile.f16_multiplier = {1, machine.rate_source, true};
+  return profile;
+}
+
+planner::Workload described(const Arguments& arguments, const Planner& planner) {
+  return from_usage([&] {
+    const planner::WorkloadDescription given = given_fields(arguments.with);
+    if (!arguments.op.empty()) {
+      const KernelRecord& kernel = planner::find_operation(arguments.op);
+      const planner::Work work =
+          arguments.shape.empty()
+              ? planner::work_of(kernel, parse_count("--size", arguments.size))
+              : planner::work_of(
+                    kernel, planner::parse_extents(arguments.shape), parse_dtype(arguments.dtype));
+      return planner::workload_from(work, profile_of(planner.machine), planner.machine, given);
+    }
+    if (!arguments.pipeline.empty()) {
+      return planner::workload_from(find_pipeline(arguments.pipeline),
+                                    parse_count("--size", arguments.size),
+                                    profile_of(planner.machine),
+                                    planner.machine,
+                                    given);
+    }
+    if (!arguments.with.empty()) {
+      throw UsageError(
+          "--with", "goes with --op or --pipeline", "write the field into the workload");
+    }
+    if (arguments.file.empty()) {
+      throw UsageError("route", "a workload is missing", "name a file, or - for standard input");
+    }
+    const std::string name = arguments.file == "-" ? "standard input" : arguments.file;
+    return planner::complete(planner::parse_workload(planner::read_text(arguments.file), name),
+                             planner.machine);
+  });
+}
 
 std::string hours_text(double hours) {
   return hours * 3600 < 1000 ? human_time(hours * 3600) : fmt::format("{:.3g} h", hours);
@@ -180,6 +246,22 @@ void route_lines(const std::string& file) {
   }
 }
 
+void emit(const Placement& placement,
+          const planner::Workload& workload,
+          const Arguments& arguments) {
+  const std::vector<planner::EmittedFile> files = from_usage([&] {
+    if (arguments.output.empty()) {
+      throw UsageError("--emit", "the directory is missing", "name a new one with -o");
+    }
+    planner::HandOverOptions options;
+    options.name = arguments.name.empty() ? options.name : arguments.name;
+    options.command = arguments.command.empty() ? options.command : arguments.command;
+    options.setup = arguments.setup.empty() ? options.setup : arguments.setup;
+    return planner::hand_over(placement, workload, planner::parse_engine(arguments.emit), options);
+  });
+  planner::write_directory(arguments.output, files);
+}
+
 void route(const Arguments& arguments, bool json) {
   if (arguments.diagram) {
     if (json) {
@@ -193,19 +275,19 @@ void route(const Arguments& arguments, bool json) {
     route_lines(arguments.lines);
     return;
   }
-  if (arguments.file.empty()) {
-    throw UsageError("route", "a workload is missing", "name a file, or - for standard input");
-  }
-  const std::string text = planner::read_text(arguments.file);
   const Planner planner;
-  const Placement placement = from_usage([&] {
-    return planner.route(
-        planner::parse_workload(text, arguments.file == "-" ? "standard input" : arguments.file));
-  });
+  const planner::Workload workload = described(arguments, planner);
+  const Placement placement = planner.router.route(workload);
+  if (!arguments.emit.empty()) {
+    emit(placement, workload, arguments);
+  }
   if (json) {
     print_json(planner::to_json(placement));
-  } else {
-    print_placement(placement);
+    return;
+  }
+  print_placement(placement);
+  if (!arguments.emit.empty()) {
+    fmt::print("\nWritten to {}: see its README.md\n", arguments.output);
   }
 }
 
@@ -231,6 +313,8 @@ void add_route(CLI::App& app, Common& common) {
                      {"ingot route workload.json",
                       "echo 'item_count = 4_294_967_296' | ingot route - --json",
                       "ingot route --jsonl workloads.jsonl",
+                      "ingot route --op matmul --shape 50000x50000x50000",
+                      "ingot route workload.json --emit skypilot -o fleet",
                       "ingot route --diagram"}};
   CLI::App& command = add_command(app, "route", help, common);
   command.add_option("file", arguments->file, "The workload: a JSON or TOML file, or -")
@@ -238,6 +322,32 @@ void add_route(CLI::App& app, Common& common) {
   command
       .add_option("--jsonl", arguments->lines, "Answer each line of a file, or of -, with one line")
       ->type_name("FILE");
+  command
+      .add_option("--op", arguments->op, "A kernel instead of a file: softmax, matmul, REDUCE_SUM")
+      ->type_name(kKernelValue);
+  command.add_option("--shape", arguments->shape, "Extents of its inputs: 50000x50000x50000")
+      ->type_name("SHAPE");
+  command.add_option("--dtype", arguments->dtype, "Of its inputs, with --shape")
+      ->capture_default_str();
+  command.add_option("--pipeline", arguments->pipeline, "A pipeline instead of a file")
+      ->type_name("NAME");
+  command.add_option("--size", arguments->size, "Elements of the largest tensor, without --shape")
+      ->type_name("COUNT")
+      ->capture_default_str();
+  add_repeated(
+      command, "--with", arguments->with, "FIELD=VALUE: sets a field of --op or --pipeline");
+  command
+      .add_option(
+          "--emit", arguments->emit, "Write the files of skypilot, slurm, terraform or script")
+      ->type_name("ENGINE");
+  command.add_option("-o,--output", arguments->output, "The directory for them, new or empty")
+      ->type_name("DIR");
+  command.add_option(
+      "--name", arguments->name, "Of the job that they describe (default: ingot-job)");
+  command.add_option(
+      "--command", arguments->command, "Shell command of one shard: see DIR/README.md");
+  command.add_option(
+      "--setup", arguments->setup, "Shell command run once on each machine (default: ./setup.sh)");
   command.add_flag("--diagram", arguments->diagram, "Print the state diagram, in Mermaid");
   command.callback([arguments, &common] { route(*arguments, common.json); });
 }

@@ -1,9 +1,9 @@
 #include "planner/prices.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
-#include <ctime>
+#include <map>
 #include <tuple>
 
 #include "fmt/format.h"
@@ -11,12 +11,9 @@
 #include "ingot/error.hpp"
 
 #include "core/text.hpp"
-#include "planner/data.hpp"
 
 namespace ingot::planner {
 namespace {
-
-namespace fs = std::filesystem;
 
 [[noreturn]] void refuse(std::string subject, std::string problem, std::string remedy = {}) {
   throw Error(
@@ -25,6 +22,10 @@ namespace fs = std::filesystem;
 
 auto key(const Price& price) {
   return std::tie(price.provider, price.instance, price.region);
+}
+
+bool before(const Price& a, const Price& b) {
+  return key(a) < key(b);
 }
 
 std::string name_of(const Price& price) {
@@ -138,6 +139,15 @@ Date parse_date(std::string_view text, const std::string& subject) {
   refuse(subject, fmt::format("'{}' is not a date", text), "write it as 2026-11-20");
 }
 
+double parse_number(std::string_view text, const std::string& subject) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
+    refuse(subject, fmt::format("'{}' is not a number", text));
+  }
+  return value;
+}
+
 void check_price(const Price& price, const PriceList* known, Date today) {
   const std::string name = name_of(price);
   if (!std::isfinite(price.price) || price.price <= 0) {
@@ -173,13 +183,13 @@ void check_price(const Price& price, const PriceList* known, Date today) {
   } else {
     within(price.vcpus, 0.001, 2, "core");
   }
-  const Price* before = known != nullptr ? known->find(price.provider, price.instance) : nullptr;
-  if (before != nullptr && (price.price > 10 * before->price || price.price < before->price / 10)) {
+  const Price* last = known != nullptr ? known->find(price.provider, price.instance) : nullptr;
+  if (last != nullptr && (price.price > 10 * last->price || price.price < last->price / 10)) {
     refuse(name,
            fmt::format("{:g} dollars an hour is an outlier: it was {:g} on {}",
                        price.price,
-                       before->price,
-                       to_string(before->date)),
+                       last->price,
+                       to_string(last->date)),
            "check the price and its unit");
   }
 }
@@ -202,40 +212,44 @@ PriceList PriceList::parse(std::string_view toml, const std::string& name, Date 
       } catch (const Error& error) {
         refuse(fmt::format("{}: {}", subject, error.subject()), error.problem(), error.remedy());
       }
-      const auto same = [&](const Price& other) { return key(other) == key(price); };
-      if (std::ranges::any_of(list.prices_, same)) {
-        refuse(subject,
-               fmt::format("{} in {} is there twice", name_of(price), price.region),
-               "keep one of them");
-      }
       list.prices_.push_back(std::move(price));
     }
   }
-  std::ranges::sort(list.prices_, [](const Price& a, const Price& b) { return key(a) < key(b); });
+  std::ranges::sort(list.prices_, before);
+  const auto twice = std::ranges::adjacent_find(
+      list.prices_, [](const Price& a, const Price& b) { return key(a) == key(b); });
+  if (twice != list.prices_.end()) {
+    refuse(name,
+           fmt::format("{} in {} is there twice", name_of(*twice), twice->region),
+           "keep one of them");
+  }
   return list;
 }
 
-PriceList PriceList::built_in() {
-  return parse(data_file("providers.toml"), "providers.toml", today());
-}
-
-void PriceList::set(Price price) {
-  const auto place = std::ranges::lower_bound(
-      prices_, price, [](const Price& a, const Price& b) { return key(a) < key(b); });
-  if (place != prices_.end() && key(*place) == key(price)) {
-    *place = std::move(price);
-  } else {
-    prices_.insert(place, std::move(price));
+void PriceList::set(std::vector<Price> prices) {
+  std::map<std::tuple<std::string, std::string, std::string>, Price> merged;
+  const auto put = [&](std::vector<Price>& list) {
+    for (Price& price : list) {
+      merged.insert_or_assign(key(price), std::move(price));
+    }
+    list.clear();
+  };
+  put(prices_);
+  put(prices);
+  for (auto& [place, price] : merged) {
+    prices_.push_back(std::move(price));
   }
 }
 
 PriceList PriceList::overridden_by(const PriceList& other) const {
   PriceList list = other;
+  std::vector<Price> rest;
   for (const Price& price : prices_) {
     if (other.find(price.provider, price.instance) == nullptr) {
-      list.set(price);
+      rest.push_back(price);
     }
   }
+  list.set(std::move(rest));
   return list;
 }
 
@@ -264,27 +278,6 @@ std::string PriceList::toml() const {
     text += '\n';
   }
   return text;
-}
-
-fs::path user_price_file() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value != nullptr ? value : "");
-  };
-  if (const std::string config = variable("XDG_CONFIG_HOME"); !config.empty()) {
-    return fs::path(config) / "ingot" / "providers.toml";
-  }
-  const std::string home = variable("HOME");
-  return home.empty() ? fs::path() : fs::path(home) / ".config" / "ingot" / "providers.toml";
-}
-
-PriceList load_prices(const fs::path& user_file, Date today) {
-  PriceList prices = PriceList::built_in();
-  if (!user_file.empty() && fs::exists(user_file)) {
-    const std::string name = user_file.string();
-    prices = prices.overridden_by(PriceList::parse(read_text(name), name, today));
-  }
-  return prices;
 }
 
 }  // namespace ingot::planner

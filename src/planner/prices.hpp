@@ -19,6 +19,9 @@ std::string to_string(Date date);
 /// Reads that form. Throws Error(kInvalidArgument) with `subject`.
 Date parse_date(std::string_view text, const std::string& subject);
 
+/// Reads "0.17". Throws Error(kInvalidArgument) with `subject` for what is not a number.
+double parse_number(std::string_view text, const std::string& subject);
+
 /// The price of one instance of a type in a region.
 struct Price {
   std::string provider;     // "digitalocean"
@@ -49,8 +52,8 @@ class PriceList {
   /// The table that comes with Ingot.
   static PriceList built_in();
 
-  /// Puts `price` in the place of one with the same provider, instance and region, or adds it.
-  void set(Price price);
+  /// Puts each in the place of the one with the same provider, instance and region, or adds it.
+  void set(std::vector<Price> prices);
 
   /// This list with `other` over it: an instance that `other` knows, in whatever region, has its
   /// prices from there alone.

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <charconv>
+#include <map>
 #include <optional>
-#include <tuple>
+#include <utility>
 
 #include "fmt/format.h"
 
@@ -119,24 +119,7 @@ std::vector<size_t> columns_of(const std::vector<std::string>& header, const std
 
 // Empty is 0.
 double number(std::string_view text, const std::string& subject) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (!text.empty() && (error != std::errc() || end != text.data() + text.size())) {
-    refuse(subject, fmt::format("'{}' is not a number", text));
-  }
-  return value;
-}
-
-// Zones of a region differ little; the lowest price stands for it.
-void keep_lowest(std::vector<Price>& prices, Price price) {
-  const auto place = std::ranges::lower_bound(prices, price, [](const Price& a, const Price& b) {
-    return std::tie(a.instance, a.region) < std::tie(b.instance, b.region);
-  });
-  if (place == prices.end() || place->instance != price.instance || place->region != price.region) {
-    prices.insert(place, std::move(price));
-  } else if (price.price < place->price) {
-    *place = std::move(price);
-  }
+  return text.empty() ? 0 : parse_number(text, subject);
 }
 
 }  // namespace
@@ -154,6 +137,8 @@ PriceImport import_skypilot(std::string_view csv,
   }
   const std::vector<size_t> places = columns_of(*header, name);
   PriceImport result;
+  // Zones of a region differ little: the lowest price stands for it.
+  std::map<std::pair<std::string, std::string>, Price> lowest;
   while (const auto row = reader.next()) {
     const std::string subject = fmt::format("{}: line {}", name, reader.line());
     if (row->size() != header->size()) {
@@ -182,10 +167,16 @@ PriceImport import_skypilot(std::string_view csv,
         refuse(price.instance, "a size is negative or not finite");
       }
       check_price(price, &known, today);
-      keep_lowest(result.prices, std::move(price));
+      const auto [place, first] = lowest.try_emplace({price.instance, price.region}, price);
+      if (!first && price.price < place->second.price) {
+        place->second = price;
+      }
     } catch (const Error& error) {
       result.refused.push_back(fmt::format("line {}: {}", reader.line(), error.what()));
     }
+  }
+  for (auto& [place, price] : lowest) {
+    result.prices.push_back(std::move(price));
   }
   return result;
 }

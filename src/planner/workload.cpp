@@ -16,6 +16,8 @@ namespace {
 // An item that nothing is said about is one f32 number.
 constexpr double kBytesPerItem = 4;
 constexpr double kFlopsPerItem = 1;
+// Beyond this, and below its inverse, products of quantities would no longer be numbers.
+constexpr double kMost = 1e30;
 // Rounded figures may disagree a little: local_time_hours = 22 for 22.7.
 constexpr double kTolerance = 0.05;
 
@@ -136,6 +138,9 @@ double parse_quantity(const Json& value, Range range, const std::string& subject
   }
   if (number < 0) {
     refuse(subject, fmt::format("{} is negative", number));
+  }
+  if (number > kMost || (number > 0 && number < 1 / kMost)) {
+    refuse(subject, fmt::format("{:g} is beyond any machine", number));
   }
   if (range == Range::kPositive && number == 0) {
     refuse(subject, "must be greater than 0");

@@ -356,7 +356,7 @@ Value parse_value(const ParamSpec& spec, std::string_view text) {
 Cost streaming_cost(const Call& call, double flops_per_output) {
   Cost cost;
   for (const Tensor& input : call.inputs()) {
-    cost.bytes_read += static_cast<double>(input.bytes());
+    cost.bytes_read += input ? static_cast<double>(input.bytes()) : 0;
   }
   for (const Call::Output& output : call.outputs()) {
     cost.bytes_written +=

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <numbers>
 
 #include "core/parallel.hpp"
@@ -65,14 +66,38 @@ HostArray random_array(DType dtype, const Shape& shape, uint64_t seed) {
   return array;
 }
 
+HostArray repeated_random_array(DType dtype, const Shape& shape, uint64_t seed) {
+  constexpr int64_t kPeriod = 1 << 20;
+  if (shape.elements() <= kPeriod) {
+    return random_array(dtype, shape, seed);
+  }
+  const HostArray period = random_array(dtype, {kPeriod}, seed);
+  const HostArray array(dtype, shape);
+  const auto* from = static_cast<const std::byte*>(period.data());
+  auto* to = static_cast<std::byte*>(array.data());
+  const size_t size = size_of(dtype);
+  parallel_for(array.elements(), kPeriod, [&](int64_t begin, int64_t end) {
+    while (begin < end) {
+      const int64_t phase = begin % kPeriod;
+      const int64_t count = std::min(kPeriod - phase, end - begin);
+      std::memcpy(to + static_cast<size_t>(begin) * size,
+                  from + static_cast<size_t>(phase) * size,
+                  static_cast<size_t>(count) * size);
+      begin += count;
+    }
+  });
+  return array;
+}
+
 Measurement measure_kernel(const Backend& backend,
                            const KernelRecord& record,
                            int64_t elements,
-                           Effort effort) {
+                           Effort effort,
+                           const MakeInput& make_input) {
   Sample sample = record.sample(elements);
   std::vector<NamedTensor> inputs;
   for (const Sample::Input& input : sample.inputs) {
-    const HostArray array = random_array(input.dtype, input.shape, inputs.size());
+    const HostArray array = make_input(input.dtype, input.shape, inputs.size());
     inputs.push_back(
         {input.name, backend.import_host(array.data(), input.dtype, input.shape, array.owner())});
   }

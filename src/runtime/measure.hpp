@@ -32,6 +32,13 @@ Timings repeat(Effort effort, const std::function<double()>& work);
 /// floating-point dtypes, zeros and ones for u8 and bool, the whole range for other integers.
 HostArray random_array(DType dtype, const Shape& shape, uint64_t seed);
 
+/// The beginning of random_array(), 2^20 elements, over and over: made as fast as memory is
+/// written.
+HostArray repeated_random_array(DType dtype, const Shape& shape, uint64_t seed);
+
+/// Makes an input of a measurement.
+using MakeInput = std::function<HostArray(DType, const Shape&, uint64_t seed)>;
+
 /// What a kernel's own sample call takes on a device.
 struct Measurement {
   Timings time;
@@ -49,6 +56,7 @@ struct Measurement {
 Measurement measure_kernel(const Backend& backend,
                            const KernelRecord& record,
                            int64_t elements,
-                           Effort effort);
+                           Effort effort,
+                           const MakeInput& make_input = random_array);
 
 }  // namespace ingot

@@ -93,6 +93,9 @@ struct KernelRecord {
   Sample (*sample)(int64_t elements);
   void (*launch)(GpuContext&, const Call&);
   void (*cpu)(const CpuContext&, const Call&);
+  /// The rate, in 1e9 operations a second, that the legacy model of `ingot estimate` takes the
+  /// kernel to have everywhere; 0: none.
+  double legacy_gflops = 0;
 };
 
 inline constexpr int64_t kMax32BitIndex = 0xffffffff;

@@ -25,7 +25,7 @@ PriceList example_prices(Date date) {
   PriceList fresh;
   for (Price price : list.all()) {
     price.date = date;
-    fresh.set(price);
+    fresh.set({price});
   }
   return fresh;
 }
@@ -211,7 +211,7 @@ TEST(PlannerRoute, AFleetThatCostsTooMuchLeavesWorkHere) {
   PriceList prices = example_prices(kToday);
   Price droplet = *prices.find("digitalocean", "s-8vcpu-16gb-amd");
   droplet.price = 1;
-  prices.set(droplet);
+  prices.set({droplet});
   const Placement placement =
       Router(prices, m5(), kToday)
           .route(complete(parse_workload("data_size_gb = 1\nlocal_time_hours = 12\n"

@@ -131,6 +131,8 @@ TEST(PlannerWorkload, RefusesWhatIsNoQuantity) {
   EXPECT_THAT(refusal(R"({"item_count": 1e999})"), HasSubstr("w: is not valid JSON"));
   EXPECT_THAT(refusal("data_size_gb = nan"), HasSubstr("data_size_gb: nan is not finite"));
   EXPECT_THAT(refusal("data_size_gb = -inf"), HasSubstr("is not finite"));
+  EXPECT_THAT(refusal("data_size_gb = 1e300"), HasSubstr("1e+300 is beyond any machine"));
+  EXPECT_THAT(refusal("item_count = 1\nlocal_rate = 1e-300"), HasSubstr("beyond any machine"));
   EXPECT_THAT(refusal("item_count = 1\nlocal_rate = 0"), HasSubstr("must be greater than 0"));
   EXPECT_THAT(refusal("item_count = 1\nmachine_ram_gb = 0"), HasSubstr("must be greater than 0"));
   EXPECT_THAT(refusal(R"({"item_count": 1, "is_parallel": 1})"), HasSubstr("true or false"));

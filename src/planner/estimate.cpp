@@ -1,0 +1,199 @@
+#include "planner/estimate.hpp"
+
+#include <algorithm>
+
+#include "fmt/format.h"
+
+#include "ingot/error.hpp"
+
+#include "catalogue/catalogue.hpp"
+#include "core/text.hpp"
+
+namespace ingot::planner {
+namespace {
+
+// Rate of arithmetic on a dtype. Narrow floats that the device has no units for are widened to f32.
+double flops_of(const DeviceProfile& profile, DType dtype) {
+  return profile.f32_flops.value * (dtype == DType::kF16 ? profile.f16_multiplier.value : 1);
+}
+
+double roofline_seconds(const Work& work, const DeviceProfile& profile) {
+  return std::max(work.cost.bytes() / profile.copy_bytes_per_second(),
+                  work.cost.flops / flops_of(profile, work.dtype));
+}
+
+std::string time_text(double seconds) {
+  return seconds < 1e-3 ? fmt::format("{:.3g} us", seconds * 1e6)
+         : seconds < 1  ? fmt::format("{:.3g} ms", seconds * 1e3)
+                        : fmt::format("{:.3g} s", seconds);
+}
+
+// The same call on f16, where the kernel takes it.
+std::optional<Work> narrowed(const Work& work) {
+  const KernelRecord& kernel = *work.kernel;
+  if (work.dtype != DType::kF32 || work.inputs.empty()) {
+    return {};
+  }
+  Sample half{work.inputs, work.params};
+  for (Sample::Input& input : half.inputs) {
+    const auto spec = std::ranges::find(kernel.inputs, input.name, &ArgSpec::name);
+    if (input.dtype == DType::kF32 &&
+        (spec->dtypes.starts_with('=') || contains_word(spec->dtypes, "f16"))) {
+      input.dtype = DType::kF16;
+    }
+  }
+  if (half.inputs.front().dtype != DType::kF16) {
+    return {};
+  }
+  return work_of(kernel, std::move(half));
+}
+
+void advise(const Work& work, const DeviceProfile& profile, Estimate& result) {
+  const double launch = profile.launch_seconds.value;
+  const double body = result.seconds - launch;
+  if (result.bound == Bound::kLaunch) {
+    result.advice.push_back(fmt::format(
+        "launching takes {} of {}: put several calls into one, or give it more elements",
+        time_text(launch),
+        time_text(result.seconds)));
+    return;
+  }
+  if (result.bound == Bound::kMemory) {
+    result.advice.push_back(
+        fmt::format("fusion with a neighbour saves the memory traffic of what is between: up to {}",
+                    time_text(body)));
+  } else {
+    result.advice.push_back(
+        fmt::format("a device with more arithmetic: this one has {:.3g} TFLOP/s",
+                    flops_of(profile, work.dtype) / 1e12));
+  }
+  if (const auto half = narrowed(work)) {
+    const double seconds = launch + roofline_seconds(*half, profile) / result.efficiency;
+    if (seconds < 0.9 * result.seconds) {
+      result.advice.push_back(fmt::format("f16 instead of f32: {}", time_text(seconds)));
+    }
+  }
+  if (result.efficiency < 0.6) {
+    result.advice.push_back(fmt::format(
+        "the kernel itself: here it reaches {:.0f} % of the roofline", 100 * result.efficiency));
+  }
+}
+
+Estimate legacy(const Work& work) {
+  const KernelRecord& kernel = *work.kernel;
+  if (kernel.legacy_gflops <= 0) {
+    throw Error(ErrorCode::kUnsupported,
+                std::string(kernel.id),
+                "has no figure for the legacy model",
+                "use --model roofline");
+  }
+  // Kernels without arithmetic were rated by the elements they move.
+  const double operations = work.cost.flops > 0 ? work.cost.flops : work.items;
+  Estimate result;
+  result.seconds = operations / (kernel.legacy_gflops * 1e9);
+  result.bytes = work.cost.bytes();
+  result.flops = work.cost.flops;
+  result.bound = Bound::kCompute;
+  result.efficiency_source = "legacy: one rate for the kernel";
+  return result;
+}
+
+}  // namespace
+
+Model parse_model(std::string_view text) {
+  if (text == "roofline") {
+    return Model::kRoofline;
+  }
+  if (text == "legacy") {
+    return Model::kLegacy;
+  }
+  throw Error(ErrorCode::kInvalidArgument,
+              "model",
+              fmt::format("there is no model '{}'", text),
+              "use roofline or legacy");
+}
+
+std::string_view to_string(Bound bound) {
+  switch (bound) {
+    case Bound::kLaunch:
+      return "launch";
+    case Bound::kMemory:
+      return "memory";
+    case Bound::kCompute:
+      break;
+  }
+  return "compute";
+}
+
+double efficiency_of(const KernelRecord& kernel,
+                     const DeviceProfile& profile,
+                     std::string& source) {
+  if (const auto measured = profile.efficiency.find(kernel.id);
+      measured != profile.efficiency.end()) {
+    source = "measured";
+    return measured->second;
+  }
+  std::vector<double> domain;
+  for (const KernelRecord* record : catalogue()) {
+    const auto measured = profile.efficiency.find(record->id);
+    if (record->domain == kernel.domain && measured != profile.efficiency.end()) {
+      domain.push_back(measured->second);
+    }
+  }
+  if (domain.empty()) {
+    source = "not measured: the roofline itself";
+    return 1;
+  }
+  source = "median of its domain";
+  const auto middle = domain.begin() + static_cast<ptrdiff_t>(domain.size() / 2);
+  std::ranges::nth_element(domain, middle);
+  return *middle;
+}
+
+Estimate estimate(const Work& work, const DeviceProfile& profile, Model model) {
+  if (model == Model::kLegacy) {
+    return legacy(work);
+  }
+  Estimate result;
+  result.bytes = work.cost.bytes();
+  result.flops = work.cost.flops;
+  result.efficiency = efficiency_of(*work.kernel, profile, result.efficiency_source);
+  const double body = roofline_seconds(work, profile) / result.efficiency;
+  const double launch = profile.launch_seconds.value;
+  result.seconds = launch + body;
+  const bool memory = work.cost.bytes() / profile.copy_bytes_per_second() >=
+                      work.cost.flops / flops_of(profile, work.dtype);
+  result.bound = launch > body ? Bound::kLaunch : memory ? Bound::kMemory : Bound::kCompute;
+  advise(work, profile, result);
+  return result;
+}
+
+PipelineEstimate estimate(const PipelineRecord& pipeline,
+                          int64_t elements,
+                          const DeviceProfile& profile,
+                          Model model) {
+  PipelineEstimate result;
+  result.steps = work_of(pipeline, elements, result.left_out);
+  for (const Work& step : result.steps) {
+    const Estimate one = estimate(step, profile, model);
+    result.total.seconds += one.seconds;
+    result.total.bytes += one.bytes;
+    result.total.flops += one.flops;
+    result.estimates.push_back(one);
+  }
+  result.total.efficiency_source = "of each step";
+  const auto slowest = std::ranges::max_element(result.estimates, {}, &Estimate::seconds);
+  if (slowest != result.estimates.end()) {
+    const Work& step = result.steps[static_cast<size_t>(slowest - result.estimates.begin())];
+    result.total.bound = slowest->bound;
+    result.total.advice = {fmt::format("{} takes {} of {}",
+                                       step.kernel->id,
+                                       time_text(slowest->seconds),
+                                       time_text(result.total.seconds))};
+    result.total.advice.insert(
+        result.total.advice.end(), slowest->advice.begin(), slowest->advice.end());
+  }
+  return result;
+}
+
+}  // namespace ingot::planner
