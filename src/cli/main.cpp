@@ -54,6 +54,8 @@ int main(int argc, char** argv) {
   add_bench(app, common);
   add_route(app, common);
   add_health(app, common);
+  add_watch(app, common);
+  add_doctor(app, common);
 #if INGOT_HAS_SOFTMETAL
   add_msl(app, common);
 #endif

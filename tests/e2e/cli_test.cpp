@@ -17,6 +17,9 @@ const std::vector<std::vector<std::string>> kCommands = {{"kernels"},
                                                          {"pipeline", "list"},
                                                          {"bench"},
                                                          {"mcp"},
+                                                         {"health"},
+                                                         {"watch"},
+                                                         {"doctor"},
                                                          {"version"},
                                                          {"completion"}};
 
@@ -49,6 +52,7 @@ TEST_F(Cli, JsonIsOneDocumentOnStandardOutput) {
       {"kernels", "list"},
       {"kernels", "show", "quantize_f32_to_f16"},
       {"devices"},
+      {"doctor"},
       {"version"},
       {"pipeline", "list"},
       {"select"},

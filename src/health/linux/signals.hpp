@@ -21,10 +21,10 @@ inline constexpr double kFullSwapPct = 90;
 inline constexpr double kFullSwapAvailablePct = 30;
 
 struct PressureSigns {
-  std::optional<double> available_pct;
-  std::optional<double> swap_used_pct;
-  std::optional<double> some_stall_pct;  // avg10 of /proc/pressure/memory
-  std::optional<double> full_stall_pct;
+  std::optional<double> available_pct = {};
+  std::optional<double> swap_used_pct = {};
+  std::optional<double> some_stall_pct = {};  // avg10 of /proc/pressure/memory
+  std::optional<double> full_stall_pct = {};
 };
 
 /// Nothing when neither memory nor stalls are known.
