@@ -19,6 +19,7 @@
 #include "core/parallel.hpp"
 #include "health/doctor_gpu.hpp"
 #include "health/sampler.hpp"
+#include "planner/machine.hpp"
 
 namespace ingot::health {
 namespace {
@@ -113,6 +114,22 @@ Check check_cache() {
   return check;
 }
 
+Check check_calibration() {
+  Check check{"calibration", CheckState::kMissing, {}, {}, {}};
+  const fs::path directory = planner::calibration_directory();
+  const auto profile = planner::calibrated_profile(directory);
+  if (!profile || !profile->calibrated) {
+    check.why = "estimates use published figures, or assumptions";
+    check.remedy = "ingot calibrate";
+    return check;
+  }
+  const auto age = planner::today() - *profile->calibrated;
+  check.state = CheckState::kOk;
+  check.found = fmt::format("{}, {} days old", profile->id, age.count());
+  check.why = directory.string();
+  return check;
+}
+
 }  // namespace
 
 std::string_view to_string(CheckState state) {
@@ -122,7 +139,7 @@ std::string_view to_string(CheckState state) {
 
 std::vector<Check> diagnose() {
   std::vector<Check> checks = {
-      check_simd(), check_matrix_products(), check_threads(), check_cache()};
+      check_simd(), check_matrix_products(), check_threads(), check_cache(), check_calibration()};
   std::ranges::move(check_gpus(), std::back_inserter(checks));
   return checks;
 }

@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fmt/format.h"
 #include "gtest/gtest.h"
 
 #include "gmock/gmock.h"
@@ -273,6 +274,20 @@ TEST(HealthLinux, Lists) {
   for (const char* wrong : {"", "a", "3-1", "0-", "-", "1,x", "99999999999999999999"}) {
     EXPECT_EQ(count_of_list(wrong), std::nullopt) << wrong;
   }
+}
+
+TEST(HealthLinux, TooManyProcessesAreNotAllLookedAt) {
+  Files files;
+  for (int pid = 1; pid <= 200; ++pid) {
+    files[fmt::format("proc/{}/statm", pid)] = fmt::format("9 {} 1", 1000 * pid);
+  }
+  TemporaryTree tree(files);
+  Snapshot s;
+  read_top_process(tree.tree(), std::chrono::steady_clock::time_point::max(), s);
+  EXPECT_THAT(s.top_process_rss_gb.source, testing::Eq("/proc/200/statm"));
+  read_top_process(tree.tree(), std::chrono::steady_clock::time_point::min(), s);
+  EXPECT_TRUE(s.top_process_rss_gb.known());
+  EXPECT_THAT(s.top_process_rss_gb.source, HasSubstr("first 64 processes"));
 }
 
 TEST(HealthLinux, MemoryOfAProcessAndItsDescendants) {

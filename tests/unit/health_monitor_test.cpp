@@ -123,9 +123,13 @@ class ManualClock : public Clock {
     waiting_.wait(own, [&] { return waits_ > seen_; });
     seen_ = waits_;
     const auto interval = deadline_ - now();
-    const std::lock_guard monitor(*monitor_);  // it waits, and so cannot miss the notice
-    since_ = deadline_.time_since_epoch();
-    changed_->notify_all();
+    const TimePoint deadline = deadline_;
+    std::condition_variable& changed = *changed_;
+    std::mutex& monitor = *monitor_;
+    own.unlock();
+    const std::lock_guard lock(monitor);  // it waits, and so cannot miss the notice
+    since_ = deadline.time_since_epoch();
+    changed.notify_all();
     return interval;
   }
 
