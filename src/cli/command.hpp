@@ -26,6 +26,8 @@ void add_devices(CLI::App& app, Common& common);
 void add_bench(CLI::App& app, Common& common);
 void add_health(CLI::App& app, Common& common);
 void add_mcp(CLI::App& app, Common& common);
+void add_watch(CLI::App& app, Common& common);
+void add_doctor(CLI::App& app, Common& common);
 void add_msl(CLI::App& app, Common& common);  // where there is softmetal
 void add_route(CLI::App& app, Common& common);
 void add_prices(CLI::App& app, Common& common);

@@ -1,7 +1,6 @@
 #include "cli/decision.hpp"
 
 #include "fmt/format.h"
-#include "fmt/ranges.h"
 
 #include "planner/document.hpp"
 #include "program/terminal.hpp"
@@ -72,9 +71,6 @@ std::string text_of(const health::Decision& decision, std::FILE* stream) {
   }
   if (decision.findings.empty()) {
     text += fmt::format("{}: no finding\n", label(Verdict::kPass));
-  }
-  for (const health::Undecided& rule : decision.undecided) {
-    text += fmt::format("not decided: {}: unknown: {}\n", rule.code, fmt::join(rule.missing, ", "));
   }
   for (const std::string& advice : decision.guidance) {
     text += fmt::format("  - {}\n", advice);

@@ -18,7 +18,7 @@ planner::WorkloadDescription read_workload(const std::string& path);
 /// "verdict", "findings", "undecided" and "guidance".
 Json json_of(const health::Decision& decision);
 
-/// The same as lines; colours as `stream` has them.
+/// The findings and the guidance as lines; colours as `stream` has them.
 std::string text_of(const health::Decision& decision, std::FILE* stream);
 
 }  // namespace ingot::cli

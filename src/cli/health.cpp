@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/decision.hpp"
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 
 #include "health/sampler.hpp"
 #include "health/snapshot_json.hpp"
@@ -77,6 +78,9 @@ void check_health(const Arguments& arguments, const Common& common) {
   } else {
     print_signals(snapshot);
     fmt::print("{}", text_of(decision, stdout));
+    for (const health::Undecided& rule : decision.undecided) {
+      fmt::print("not decided: {}: unknown: {}\n", rule.code, fmt::join(rule.missing, ", "));
+    }
   }
   if (const int code = exit_code_of(decision.verdict); code != 0) {
     throw Failed{code};

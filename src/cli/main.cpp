@@ -57,6 +57,8 @@ int main(int argc, char** argv) {
   add_prices(app, common);
   add_estimate(app, common);
   add_calibrate(app, common);
+  add_watch(app, common);
+  add_doctor(app, common);
 #if INGOT_HAS_SOFTMETAL
   add_msl(app, common);
 #endif

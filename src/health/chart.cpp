@@ -71,6 +71,7 @@ class Drawing {
       draw_series(chart_.series[i], i);
     }
     draw_marks();
+    draw_level_labels();
     return text_ + "</svg>";
   }
 
@@ -114,7 +115,16 @@ class Drawing {
     for (const ChartLevel& level : chart_.levels) {
       if (level.value <= highest_) {
         line("level", kLeft, y(level.value), kWidth - kRight, y(level.value));
-        label("end", kWidth - kRight, y(level.value) - 4, level.label);
+      }
+    }
+  }
+
+  // At the left, where lines that grow are still low; below a level that is at the top.
+  void draw_level_labels() {
+    for (const ChartLevel& level : chart_.levels) {
+      if (level.value <= highest_) {
+        const double at = y(level.value);
+        label("start", kLeft + 6, at < kTop + 12 ? at + 12 : at - 4, level.label);
       }
     }
   }
@@ -138,7 +148,7 @@ class Drawing {
     for (const ChartPoint& point : series.points) {
       if (point.value) {
         text_ += fmt::format(
-            R"(<circle class="s{}" cx="{:.1f}" cy="{:.1f}" r="2.5"><title>{}: {:.4g} {} at {}</title></circle>)",
+            R"(<circle class="s{}" cx="{:.1f}" cy="{:.1f}" r="2"><title>{}: {:.4g} {} at {}</title></circle>)",
             index,
             x(point.seconds),
             y(*point.value),

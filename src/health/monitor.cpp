@@ -68,7 +68,7 @@ RunLog HealthMonitor::log() const {
 void HealthMonitor::run() {
   sample_once();
   std::unique_lock lock(mutex_);
-  while (!stopping_) {
+  for (bool last = false; !last;) {
     const Clock::TimePoint now = options_.clock->now();
     const auto interval =
         options_.interval.value_or(watch_interval(options_.expected_hours, now - begin_));
@@ -76,6 +76,7 @@ void HealthMonitor::run() {
     while (!stopping_ && options_.clock->now() < deadline) {
       options_.clock->wait_until(lock, changed_, deadline);
     }
+    last = stopping_;
     lock.unlock();
     sample_once();
     lock.lock();

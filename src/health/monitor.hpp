@@ -39,17 +39,17 @@ std::chrono::nanoseconds watch_interval(std::optional<double> expected_hours,
 
 struct MonitorOptions {
   /// Between samples; watch_interval when empty.
-  std::optional<std::chrono::nanoseconds> interval;
-  std::optional<double> expected_hours;
+  std::optional<std::chrono::nanoseconds> interval = {};
+  std::optional<double> expected_hours = {};
   /// Of the watched work; its memory is followed with that of its descendants. This process when 0.
   pid_t process = 0;
   /// Called on the monitor's thread for each event, one at a time. Exceptions end with that sample.
-  std::function<void(const Event&)> on_event;
+  std::function<void(const Event&)> on_event = {};
 
   // In place of the machine, for tests.
-  std::function<Snapshot()> sample;
-  std::function<std::optional<double>(pid_t)> rss_gb;
-  std::shared_ptr<Clock> clock;
+  std::function<Snapshot()> sample = {};
+  std::function<std::optional<double>(pid_t)> rss_gb = {};
+  std::shared_ptr<Clock> clock = {};
 };
 
 /// Samples on a thread of its own from construction to stop(). It holds no global state, so that

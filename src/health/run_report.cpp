@@ -19,10 +19,10 @@ h1 { font-size: 1.3em; overflow-wrap: anywhere; } h2 { font-size: 1.1em; margin-
 code { font: 0.95em ui-monospace, monospace; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 0.2em 0.9em 0.2em 0; border-bottom: 1px solid var(--grid); vertical-align: top; }
-td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 1.4em 0; } figcaption, .faint { color: var(--faint); } figcaption b { color: var(--text); }
 svg { width: 100%; height: auto; display: block; }
-svg text { fill: var(--faint); font-size: 11px; }
+svg text { fill: var(--faint); font-size: 11px; paint-order: stroke; stroke: var(--back); stroke-width: 3px; }
 .grid { stroke: var(--grid); } .level { stroke: var(--faint); stroke-dasharray: 5 4; }
 .mark { stroke: var(--mark); stroke-dasharray: 2 3; stroke-width: 1.5; }
 path { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
@@ -118,7 +118,10 @@ std::string extremes(const RunLog& log) {
   add("load", "", log.load_avg_1min());
   add("temperature", "°C", log.temperature_c());
   add("CPU speed limit", "%", log.cpu_speed_limit());
-  return fmt::format("<table><tr><th></th><th>lowest</th><th>highest</th></tr>{}</table>\n", rows);
+  return fmt::format(
+      "<table><tr><th></th><th class=\"n\">lowest</th><th "
+      "class=\"n\">highest</th></tr>{}</table>\n",
+      rows);
 }
 
 }  // namespace

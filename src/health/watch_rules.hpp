@@ -14,10 +14,10 @@ namespace ingot::health {
 
 /// What is looked at in each interval. `rss_gb` is that of the watched processes.
 struct WatchFacts {
-  std::optional<double> cpu_speed_limit;
-  std::optional<MemPressure> mem_pressure;
-  std::optional<double> rss_gb;
-  std::optional<double> machine_ram_gb;
+  std::optional<double> cpu_speed_limit = {};
+  std::optional<MemPressure> mem_pressure = {};
+  std::optional<double> rss_gb = {};
+  std::optional<double> machine_ram_gb = {};
 };
 
 /// One threshold. Messages name WatchFacts in braces.

@@ -24,6 +24,9 @@ const std::vector<std::vector<std::string>> kCommands = {{"kernels"},
                                                          {"prices", "set"},
                                                          {"prices", "import"},
                                                          {"mcp"},
+                                                         {"health"},
+                                                         {"watch"},
+                                                         {"doctor"},
                                                          {"version"},
                                                          {"completion"}};
 
@@ -56,6 +59,7 @@ TEST_F(Cli, JsonIsOneDocumentOnStandardOutput) {
       {"kernels", "list"},
       {"kernels", "show", "quantize_f32_to_f16"},
       {"devices"},
+      {"doctor"},
       {"version"},
       {"pipeline", "list"},
       {"select"},

@@ -3,6 +3,12 @@
 #include "health/nvml.hpp"
 
 namespace ingot::health {
+namespace {
+
+// A sample takes 50 ms at most. Thousands of processes on a busy machine would take longer.
+constexpr std::chrono::milliseconds kProcessTime(30);
+
+}  // namespace
 
 Snapshot read_linux(const Tree& tree, LinuxHistory& history, const SampleOptions& options) {
   Snapshot snapshot;
@@ -11,7 +17,7 @@ Snapshot read_linux(const Tree& tree, LinuxHistory& history, const SampleOptions
   read_thermal(tree, history, snapshot);
   read_power(tree, snapshot);
   if (options.top_process) {
-    read_top_process(tree, snapshot);
+    read_top_process(tree, std::chrono::steady_clock::now() + kProcessTime, snapshot);
   } else {
     snapshot.top_process_rss_gb = unknown<double>("not looked for");
     snapshot.top_process_name = unknown<std::string>("not looked for");

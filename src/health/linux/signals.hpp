@@ -1,6 +1,7 @@
 // The parts of a Linux snapshot, each read from the files of a tree.
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include "health/linux/tree.hpp"
@@ -21,10 +22,10 @@ inline constexpr double kFullSwapPct = 90;
 inline constexpr double kFullSwapAvailablePct = 30;
 
 struct PressureSigns {
-  std::optional<double> available_pct;
-  std::optional<double> swap_used_pct;
-  std::optional<double> some_stall_pct;  // avg10 of /proc/pressure/memory
-  std::optional<double> full_stall_pct;
+  std::optional<double> available_pct = {};
+  std::optional<double> swap_used_pct = {};
+  std::optional<double> some_stall_pct = {};  // avg10 of /proc/pressure/memory
+  std::optional<double> full_stall_pct = {};
 };
 
 /// Nothing when neither memory nor stalls are known.
@@ -39,7 +40,11 @@ void read_memory(const Tree& tree, Snapshot& snapshot);
 void read_load(const Tree& tree, Snapshot& snapshot);
 void read_thermal(const Tree& tree, LinuxHistory& history, Snapshot& snapshot);
 void read_power(const Tree& tree, Snapshot& snapshot);
-void read_top_process(const Tree& tree, Snapshot& snapshot);
+
+/// Looks at processes until `deadline` and says so where it has not seen all of them.
+void read_top_process(const Tree& tree,
+                      std::chrono::steady_clock::time_point deadline,
+                      Snapshot& snapshot);
 
 /// All of them.
 Snapshot read_linux(const Tree& tree, LinuxHistory& history, const SampleOptions& options);

@@ -1,7 +1,6 @@
 #include "health/linux/tree.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <dirent.h>
 #include <fcntl.h>
@@ -63,14 +62,6 @@ std::vector<std::string> Tree::entries(const std::string& directory,
     }
   }
   std::ranges::sort(paths);
-  return paths;
-}
-
-std::vector<std::string> Tree::processes() const {
-  std::vector<std::string> paths = entries("proc", "");
-  std::erase_if(paths, [](const std::string& path) {
-    return std::isdigit(static_cast<unsigned char>(path[sizeof("proc/") - 1])) == 0;
-  });
   return paths;
 }
 

@@ -23,8 +23,7 @@ class Tree {
 
   /// Paths of the entries of a directory whose names begin with `prefix`, sorted.
   std::vector<std::string> entries(const std::string& directory, std::string_view prefix) const;
-  /// Paths of the processes' directories: "proc/1", ... sorted as text.
-  std::vector<std::string> processes() const;
+  std::filesystem::path path(const std::string& file) const { return root_ / file; }
 
  private:
   std::filesystem::path root_;

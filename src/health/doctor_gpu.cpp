@@ -1,0 +1,181 @@
+#include "health/doctor_gpu.hpp"
+
+#include <chrono>
+#include <cstdlib>
+#include <dlfcn.h>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+
+#include "fmt/format.h"
+
+#include "ingot/error.hpp"
+
+#include "backends/device.hpp"
+#include "core/process.hpp"
+#if !defined(__APPLE__)
+#include "softmetal/toolchain.hpp"
+#endif
+
+namespace ingot::health {
+namespace {
+
+constexpr const char* kShader = R"(#include <metal_stdlib>
+kernel void doctor(device float* x [[buffer(0)]], uint i [[thread_position_in_grid]]) { x[i] += 1; }
+)";
+
+// A device of `kind`, tried by making a pipeline of a small shader.
+Check check_device(BackendKind kind) {
+  Check check{std::string(to_string(kind)), CheckState::kOk, {}, {}, {}};
+  std::unique_ptr<Device> device;
+  try {
+    device = make_device(kind);
+  } catch (const Error& error) {
+    check.state = error.code() == ErrorCode::kNotFound ? CheckState::kMissing : CheckState::kBroken;
+    check.why = error.problem();
+    check.remedy = error.remedy();
+    return check;
+  }
+  check.found = device->info().name;
+  try {
+    const auto library = device->gpu()->compile({"doctor.metal", kShader});
+    device->gpu()->pipeline(*library, "doctor", {});
+    check.why = "a shader was compiled";
+  } catch (const Error& error) {
+    check.state = CheckState::kBroken;
+    check.why = error.what();
+  }
+  return check;
+}
+
+#if !defined(__APPLE__)
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+Check check_softmetal() {
+  Check check = check_device(BackendKind::kSoftMetal);
+  check.name = "softmetal";
+  // One that was named, and is not there, was meant to be there.
+  const char* named = std::getenv("SOFTMETAL_CLANG");
+  if (check.state == CheckState::kMissing) {
+    if (named != nullptr && *named != 0) {
+      check.state = CheckState::kBroken;
+      check.why = fmt::format("SOFTMETAL_CLANG: {}", check.why);
+      check.remedy = "unset SOFTMETAL_CLANG";
+    } else {
+      check.remedy = "sudo apt-get install clang-19";
+    }
+    return check;
+  }
+  const std::string& clang = softmetal::Toolchain::get().clang();
+  const ProcessResult version = run_process({clang, "--version"}, std::chrono::seconds(10));
+  check.found = fmt::format("{} ({})", first_line(version.output), clang);
+  if (check.state == CheckState::kBroken) {
+    check.remedy = "sudo apt-get install --reinstall clang-19 libclang-rt-19-dev g++";
+  }
+  return check;
+}
+#endif
+
+// A library of NVIDIA's that tells its version; nothing when it is not there.
+class VersionedLibrary {
+ public:
+  explicit VersionedLibrary(const std::string& name)
+      : handle_(dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL)) {}
+  ~VersionedLibrary() {
+    if (handle_ != nullptr) {
+      dlclose(handle_);
+    }
+  }
+  VersionedLibrary(const VersionedLibrary&) = delete;
+  VersionedLibrary& operator=(const VersionedLibrary&) = delete;
+
+  explicit operator bool() const { return handle_ != nullptr; }
+
+  template <class F>
+  F* function(const char* name) const {
+    return reinterpret_cast<F*>(dlsym(handle_, name));
+  }
+
+ private:
+  void* handle_;
+};
+
+bool has_nvidia_hardware() {
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry("/sys/bus/pci/devices", error), end;
+       !error && entry != end;
+       entry.increment(error)) {
+    std::string vendor;
+    std::ifstream(entry->path() / "vendor") >> vendor;
+    if (vendor == "0x10de") {
+      return true;
+    }
+  }
+  return false;
+}
+
+Check check_driver() {
+  Check check{"cuda driver", CheckState::kMissing, {}, {}, {}};
+  const VersionedLibrary library("libcuda.so.1");
+  int version = 0;
+  auto* get_version = library ? library.function<int(int*)>("cuDriverGetVersion") : nullptr;
+  if (get_version != nullptr && get_version(&version) == 0) {
+    check.state = CheckState::kOk;
+    check.found = fmt::format("CUDA {}.{}", version / 1000, version % 1000 / 10);
+    check.why = "libcuda.so.1";
+  } else if (!has_nvidia_hardware()) {
+    check.why = "this machine has no NVIDIA GPU";
+  } else {
+    check.state = CheckState::kBroken;
+    check.why = library ? "libcuda.so.1 does not tell its version"
+                        : "there is an NVIDIA GPU, but no libcuda.so.1";
+    check.remedy = "sudo apt-get install nvidia-driver";
+  }
+  return check;
+}
+
+// Kernels for NVIDIA can be compiled without a GPU, too.
+Check check_nvrtc() {
+  Check check{"nvrtc", CheckState::kMissing, {}, {}, {}};
+  const char* named = std::getenv("INGOT_NVRTC");
+  std::vector<std::string> names = {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"};
+  if (named != nullptr && *named != 0) {
+    names = {named};
+  }
+  for (const std::string& name : names) {
+    const VersionedLibrary library(name);
+    auto* get_version = library ? library.function<int(int*, int*)>("nvrtcVersion") : nullptr;
+    int major = 0;
+    int minor = 0;
+    if (get_version != nullptr && get_version(&major, &minor) == 0) {
+      check.state = CheckState::kOk;
+      check.found = fmt::format("NVRTC {}.{}", major, minor);
+      check.why = name;
+      return check;
+    }
+  }
+  check.why = fmt::format("no {}: kernels cannot be compiled for NVIDIA GPUs", names.front());
+  check.remedy =
+      "python3 -m pip install nvidia-cuda-nvrtc-cu12, and name its library in "
+      "INGOT_NVRTC";
+  return check;
+}
+
+}  // namespace
+
+std::vector<Check> check_gpus() {
+  return {
+#if !defined(__APPLE__)
+      check_softmetal(),
+#endif
+      check_device(BackendKind::kMetal),
+      check_driver(),
+      check_nvrtc(),
+      check_device(BackendKind::kCuda),
+  };
+}
+
+}  // namespace ingot::health
