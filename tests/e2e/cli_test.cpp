@@ -16,6 +16,8 @@ const std::vector<std::vector<std::string>> kCommands = {{"kernels"},
                                                          {"pipeline"},
                                                          {"pipeline", "list"},
                                                          {"bench"},
+                                                         {"init"},
+                                                         {"check"},
                                                          {"mcp"},
                                                          {"version"},
                                                          {"completion"}};
