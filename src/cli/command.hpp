@@ -25,6 +25,8 @@ void add_select(CLI::App& app, Common& common);
 void add_devices(CLI::App& app, Common& common);
 void add_bench(CLI::App& app, Common& common);
 void add_health(CLI::App& app, Common& common);
+void add_init(CLI::App& app, Common& common);
+void add_check(CLI::App& app, Common& common);
 void add_mcp(CLI::App& app, Common& common);
 void add_watch(CLI::App& app, Common& common);
 void add_doctor(CLI::App& app, Common& common);

@@ -62,6 +62,8 @@ int main(int argc, char** argv) {
 #if INGOT_HAS_SOFTMETAL
   add_msl(app, common);
 #endif
+  add_init(app, common);
+  add_check(app, common);
   add_mcp(app, common);
   add_version(app, common);
   add_completion(app, common, completions);

@@ -1,6 +1,7 @@
 // ingot mcp
 #include <chrono>
 #include <memory>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/command.hpp"
@@ -27,6 +28,20 @@ int take_standard_output() {
   return output;
 }
 
+// A call that asks for more than three quarters of the machine's memory gets an error in place of
+// the memory. Children inherit the limit. Sanitizers map far more than they use.
+void limit_memory() {
+#if !defined(INGOT_SANITIZED)
+  const auto bytes = static_cast<rlim_t>(sysconf(_SC_PHYS_PAGES)) *
+                     static_cast<rlim_t>(sysconf(_SC_PAGE_SIZE)) / 4 * 3;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur > bytes) {
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_DATA, &limit);
+  }
+#endif
+}
+
 mcp::RunProgram runner(int timeout) {
   return [timeout, program = program_path()](const std::vector<std::string>& arguments,
                                              const std::string& directory,
@@ -45,6 +60,7 @@ mcp::RunProgram runner(int timeout) {
 void serve(const Arguments& arguments) {
   const mcp::Environment environment{runner(arguments.timeout),
                                      from_usage([&] { return mcp::Roots(arguments.roots); })};
+  limit_memory();
   mcp::Server server(mcp::all_tools(environment), INGOT_VERSION);
   mcp::serve(server, STDIN_FILENO, take_standard_output());
 }

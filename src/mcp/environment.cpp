@@ -8,6 +8,8 @@
 
 #include "ingot/error.hpp"
 
+#include "planner/document.hpp"
+
 namespace ingot::mcp {
 namespace fs = std::filesystem;
 namespace {
@@ -56,7 +58,7 @@ Json run_command(const Environment& environment,
   }
   Json document;
   try {
-    document = parse_json(result.output);
+    document = planner::read_json(result.output, "answer");
   } catch (const Error&) {
     fail(fmt::format("ended with exit code {}: {}", result.exit_code, last_line(result.errors)));
   }

@@ -2,14 +2,16 @@
 
 #include "ingot/error.hpp"
 
+#include "planner/document.hpp"
+
 namespace ingot::mcp {
 namespace {
 
 Json parse(std::string_view text) {
   try {
-    return parse_json(text);
+    return planner::read_json(text, "message");
   } catch (const Error& error) {
-    throw RpcError(Code::kParse, error.problem());
+    throw RpcError(Code::kParse, error.what());
   }
 }
 

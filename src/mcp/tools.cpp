@@ -6,6 +6,8 @@ std::vector<Tool> all_tools(const Environment& environment) {
   return {kernels_search(environment),
           kernel_show(environment),
           select(environment),
+          route(environment),
+          health(environment),
           msl_check(environment),
           msl_translate(environment),
           run_kernel(environment),

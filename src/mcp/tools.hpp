@@ -14,6 +14,8 @@ std::vector<Tool> all_tools(const Environment& environment);
 Tool kernels_search(const Environment& environment);
 Tool kernel_show(const Environment& environment);
 Tool select(const Environment& environment);
+Tool route(const Environment& environment);
+Tool health(const Environment& environment);
 Tool msl_check(const Environment& environment);
 Tool msl_translate(const Environment& environment);
 Tool run_kernel(const Environment& environment);

@@ -18,6 +18,8 @@ namespace ingot::planner {
 namespace {
 
 constexpr int kMaxDepth = 64;
+// Objects are kept in their order, and looked through from the front.
+constexpr size_t kMaxMembers = 1024;
 constexpr size_t kMaxText = size_t{64} << 20;
 
 [[noreturn]] void refuse(const std::string& name, std::string problem, std::string remedy = {}) {
@@ -42,6 +44,9 @@ class Strict {
       const auto& key = parsed.get_ref<const std::string&>();
       if (std::ranges::find(seen, key) != seen.end()) {
         refuse(name_, fmt::format("'{}' is there twice", key), "keep one of them");
+      }
+      if (seen.size() == kMaxMembers) {
+        refuse(name_, fmt::format("has an object of more than {} members", kMaxMembers));
       }
       seen.push_back(key);
     }

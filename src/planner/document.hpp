@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 
 /// The JSON value of a text. `name` is what errors call it: a file's name, "line 3". Throws
 /// Error(kInvalidArgument) with line and column for what is not JSON, for a key that occurs twice
-/// in an object, and for nesting deeper than 64.
+/// in an object, for nesting deeper than 64, and for an object of more than 1024 members.
 Json read_json(std::string_view text, const std::string& name);
 
 /// The same for TOML. Dates become strings ("2026-11-20"); infinities and NaN stay what they are.

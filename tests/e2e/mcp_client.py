@@ -38,6 +38,19 @@ CALLS = {
         ),
         ({"operation": "top_k", "params": {"n": 1000, "k": 5}}, lambda r: r["kernels"][0]["id"] == "TOPK_SELECT"),
     ],
+    "route": [
+        ({"workload": {"item_count": 200, "data_size_gb": 1e-6}}, lambda r: r["terminal"] == "T0" and r["cloud"] is None),
+        (
+            {"workload": {"item_count": 4294967296, "local_rate": 3500, "is_sequential": True, "outer_parallel": True}},
+            lambda r: r["path"] == ["S0", "S1", "S5", "T6"] and r["cloud"]["count"] == 15,
+        ),
+        ({"workload": {"data_size_gb": 1, "mlx_expressible": "all", "machine_ram_gb": 24}}, lambda r: r["terminal"] == "T7"),
+        ({"workload": {"data_size_gb": 1, "mlx_expressible": True, "machine_ram_gb": 24}}, lambda r: r["terminal"] == "T7"),
+    ],
+    "health": [
+        ({}, lambda r: r["snapshot"]["num_cores"] >= 1),
+        ({"workload": {"data_size_gb": 1, "local_time_hours": 2}}, lambda r: r["verdict"] in ("pass", "warn", "block")),
+    ],
     "msl_check": [
         ({"source": GOOD_SOURCE}, lambda r: r["kernels"] == 1 and r["reports"] == []),
         ({"source": BAD_SOURCE}, lambda r: "undeclared" in r["reports"][0]["message"]),
@@ -88,6 +101,10 @@ FAILURES = [
     ("select", {"operation": "sofmax"}, "did you mean softmax"),
     ("select", {"operation": "sort"}, "must be known"),
     ("select", {"operation": "sort", "shapes": [[0]]}, "at least 1"),
+    ("route", {"workload": {}}, "item_count"),
+    ("route", {"workload": {"item_cuont": 5}}, "did you mean item_count"),
+    ("route", {"workload": {"item_count": -5}}, "item_count"),
+    ("health", {"workload": {"data_size_gb": "much"}}, "must be of type number"),
     ("msl_check", {}, "either source or file"),
     ("msl_check", {"file": "/etc/passwd"}, "outside"),
     ("msl_check", {"file": "../outside.metal"}, "outside"),

@@ -26,6 +26,15 @@ Tool echo() {
           }};
 }
 
+// Objects of many members would take long to build.
+std::string many_members() {
+  std::string text = "{";
+  for (int i = 0; i < 50000; ++i) {
+    text += "\"" + std::to_string(i) + "\":0,";
+  }
+  return text + "\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}";
+}
+
 class McpServer : public testing::Test {
  protected:
   // The answer, with the calls of tools made; null where there is none.
@@ -203,6 +212,7 @@ TEST_F(McpServer, BrokenMessagesAreAnsweredWithTheCodesOfJsonRpc) {
       {std::string(1000, '['), -32700},
       {std::string(200, '[') + std::string(200, ']'), -32700},
       {std::string(100000, '{'), -32700},
+      {many_members(), -32700},
       {"5", -32600},
       {"null", -32600},
       {"\"ping\"", -32600},

@@ -1,0 +1,152 @@
+// route, health: whether, where and how work should run.
+#include <fstream>
+
+#include "health/snapshot.hpp"
+#include "mcp/schema.hpp"
+#include "mcp/tools.hpp"
+#include "planner/workload.hpp"
+
+namespace ingot::mcp {
+namespace {
+
+// The document that describes a workload, from the planner's own list of its fields.
+Json workload_schema() {
+  Json properties = Json::object();
+  for (const planner::WorkloadField& field : planner::workload_fields()) {
+    Json types = Json::array({"string", "boolean"});  // "all | mostly | none", true or false
+    if (field.type == "number") {
+      types = "number";
+    } else if (field.type == "flag") {
+      types = "boolean";
+    }
+    properties[std::string(field.name)] = {
+        {"type", std::move(types)},
+        {"description", std::string(field.summary) + "; left out: " + std::string(field.fallback)}};
+  }
+  return {{"type", "object"},
+          {"description", "the work, as far as it is known"},
+          {"properties", std::move(properties)},
+          {"additionalProperties", false}};
+}
+
+template <class T>
+Json signal_schema(const health::Signal<T>&, const health::SignalInfo& info) {
+  const char* type = std::is_same_v<T, double> ? "number|null" : "string|null";
+  return value_of(type, info.unit.empty() ? "null: unknown" : std::string(info.unit).c_str());
+}
+
+Json snapshot_schema() {
+  const auto add_to = [](Json& schema) {
+    return [&schema](const health::SignalInfo& info, const auto& signal) {
+      schema["properties"][std::string(info.name)] = signal_schema(signal, info);
+      schema["required"].push_back(info.name);
+    };
+  };
+  Json gpu = object_of({});
+  const health::Gpu any_gpu;
+  health::for_each_gpu_signal(any_gpu, add_to(gpu));
+  Json snapshot =
+      object_of({{"gpus", array_of(gpu, "NVIDIA GPUs"), true},
+                 {"sources", map_of(value_of("string", "source"), "of each signal"), true}});
+  const health::Snapshot any;
+  health::for_each_signal(any, add_to(snapshot));
+  return snapshot;
+}
+
+// A workload in a file, as commands take it.
+std::string write_workload(const ScratchDirectory& scratch, const Json& workload) {
+  std::ofstream(scratch.path() / "workload.json") << to_line(workload);
+  return (scratch.path() / "workload.json").string();
+}
+
+}  // namespace
+
+Tool route(const Environment& environment) {
+  const Json text = value_of("string", "text");
+  return {
+      .name = "route",
+      .title = "Place a workload",
+      .description =
+          "Where a workload should run (this machine's GPU or CPU, MLX, PyTorch, a rented GPU or "
+          "a fleet), why, how long it takes and what it costs. Tell the user local time, cloud "
+          "time and dollars when it does not stay here.",
+      .input_schema = object_of({{"workload", workload_schema(), true}}),
+      .output_schema = object_of(
+          {{"terminal", value_of("string", "T0 to T9"), true},
+           {"name", value_of("string", "its name: LOCAL_METAL"), true},
+           {"path", array_of(text, "states and the terminal"), true},
+           {"reasons", array_of(text, "the condition that decided in each state"), true},
+           {"local_hours", value_of("number", "on this machine"), true},
+           {"cloud",
+            {{"type", Json::array({"object", "null"})},
+             {"description", "machines to rent; null: none"},
+             {"properties",
+              {{"provider", text},
+               {"instance", text},
+               {"count", value_of("integer", "machines")},
+               {"hours", value_of("number", "time")},
+               {"usd", value_of("number", "cost of all, for the whole time")}}},
+             {"required", Json::array({"provider", "instance", "count", "hours", "usd"})}},
+            true},
+           {"warnings", array_of(text, "tell the user"), true},
+           {"alternatives",
+            array_of(object_of({{"terminal", text, true},
+                                {"name", text, true},
+                                {"why", text, true},
+                                {"hours", value_of("number", "time"), true},
+                                {"usd", value_of("number", "cost"), true}}),
+                     "worth knowing of"),
+            true},
+           {"assumptions",
+            array_of(object_of(
+                         {{"field", text, true},
+                          {"value", {{"type", Json::array({"number", "string", "boolean"})}}, true},
+                          {"source", text, true}}),
+                     "what was filled in"),
+            true},
+           {"prices_as_of", value_of("string|null", "date of the oldest price used"), true}}),
+      .call = [&environment](const Json& arguments, const std::stop_token& stop) {
+        const ScratchDirectory scratch;
+        return run_command(
+            environment,
+            {"route", "--json", write_workload(scratch, members_of(arguments, "workload"))},
+            stop);
+      }};
+}
+
+Tool health(const Environment& environment) {
+  const Json text = value_of("string", "text");
+  return {
+      .name = "health",
+      .title = "Check the machine",
+      .description =
+          "The machine's memory, heat, power and load, and whether a workload should start now: "
+          "pass, warn (tell the user, then proceed) or block.",
+      .input_schema = object_of({{"workload", workload_schema()}}),
+      .output_schema = object_of(
+          {{"snapshot", snapshot_schema(), true},
+           {"sample_seconds", value_of("number", "time that reading took"), true},
+           {"verdict", one_of({"pass", "warn", "block"}, "verdict"), true},
+           {"findings",
+            array_of(object_of({{"code", text, true},
+                                {"severity", one_of({"warn", "block"}, "severity"), true},
+                                {"message", text, true}}),
+                     "tell the user"),
+            true},
+           {"undecided",
+            array_of(
+                object_of({{"code", text, true}, {"missing", array_of(text, "signals"), true}}),
+                "rules that could not be decided"),
+            true},
+           {"guidance", array_of(text, "what helps"), true}}),
+      .call = [&environment](const Json& arguments, const std::stop_token& stop) {
+        const ScratchDirectory scratch;
+        std::vector<std::string> line = {"health", "--json"};
+        if (arguments.contains("workload")) {
+          line.push_back(option("workload", write_workload(scratch, arguments["workload"])));
+        }
+        return run_command(environment, std::move(line), stop);
+      }};
+}
+
+}  // namespace ingot::mcp
