@@ -45,7 +45,7 @@ size_t number(std::string_view text, size_t otherwise) {
   return text.empty() ? otherwise : std::strtoull(text.data(), nullptr, 10);
 }
 
-std::mutex mutex;  // guards what follows
+std::mutex mutex;                                   // guards what follows
 auto& blocks = *new std::map<CUdeviceptr, size_t>;  // outlives whoever uses the driver at the end
 size_t bytes_in_use = 0;
 size_t launches = 0;
