@@ -1,5 +1,6 @@
 #include "backends/cuda/driver.hpp"
 
+#include <cstdlib>
 #include <dlfcn.h>
 #include <fmt/format.h>
 
@@ -19,10 +20,12 @@ std::string version_text(int version) {
 }
 
 Driver open_driver() {
+  const char* chosen = std::getenv("INGOT_CUDA_DRIVER");
+  const std::string name = chosen != nullptr && *chosen != 0 ? chosen : "libcuda.so.1";
   // Never closed: the driver keeps threads of its own.
-  void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+  void* library = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
-    no_cuda("this machine has no NVIDIA driver (libcuda.so.1 was not found)",
+    no_cuda(fmt::format("this machine has no NVIDIA driver ({} was not found)", name),
             "install NVIDIA's driver, or use cpu");
   }
   Driver driver;

@@ -15,8 +15,9 @@ struct Driver {
 #undef INGOT_CUDA_DECLARE
   int version = 0;  // 12040 is CUDA 12.4
 
-  /// Opens and initialises it once per process. Throws Error(kNotFound) that says what is missing:
-  /// no driver, one that is too old, no device.
+  /// Opens and initialises it once per process: libcuda.so.1, or the library that
+  /// $INGOT_CUDA_DRIVER names. Throws Error(kNotFound) that says what is missing: no driver, one
+  /// that is too old, no device.
   static const Driver& get();
 };
 

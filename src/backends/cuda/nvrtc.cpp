@@ -156,12 +156,16 @@ std::string Nvrtc::compile(const std::string& text,
   }
   Program program = nullptr;
   const Headers& all = headers();
-  functions_->create(&program,
-                     text.c_str(),
-                     name.c_str(),
-                     static_cast<int>(all.names.size()),
-                     all.texts.data(),
-                     all.names.data());
+  const Result created = functions_->create(&program,
+                                            text.c_str(),
+                                            name.c_str(),
+                                            static_cast<int>(all.names.size()),
+                                            all.texts.data(),
+                                            all.names.data());
+  if (created != 0) {
+    throw Error(
+        ErrorCode::kInternal, name, fmt::format("NVRTC: {}", functions_->error_text(created)));
+  }
   const std::string target = fmt::format("--gpu-architecture=sm_{}", architecture);
   // -fmad joins a product and a sum, as Metal's compiler does; the rest of fast math stays off.
   const std::vector<const char*> options = {target.c_str(),

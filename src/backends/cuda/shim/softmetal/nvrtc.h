@@ -258,6 +258,7 @@ inline bool is_normal(float x) {
 #define __builtin_nanf(text) __builtin_bit_cast(float, 0x7fc00000)
 #define __builtin_nansf(text) __builtin_bit_cast(float, 0x7fa00000)
 
+#define __builtin_trap() __trap()
 #define __builtin_clzl(x) (::softmetal::nvrtc::clz(x))
 #define __builtin_ctzl(x) (::softmetal::nvrtc::ctz(x))
 #define __builtin_popcountl(x) (::softmetal::nvrtc::popcount(x))

@@ -1,0 +1,351 @@
+// A CUDA driver without a GPU, for tests: memory is the host's, work is done when it is asked for,
+// and a launch checks all that can be checked of it but runs nothing. Taken instead of the
+// machine's with INGOT_CUDA_DRIVER; not by the name of NVIDIA's, which NVRTC would take it for.
+//
+// FAKE_CUDA chooses what is wrong with it, in words separated by commas:
+//   none                 no device
+//   old                  CUDA 11.4
+//   memory=BYTES         the device has so much memory
+//   fault=N              the N-th launch (from 1) faults, and the context with it
+// FAKE_CUDA_ARCH is the compute capability, 90 for 9.0.
+#include <cstdlib>
+#include <cstring>
+#include <elf.h>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "backends/cuda/driver_api.hpp"
+
+namespace {
+
+using namespace ingot::cuda;
+
+constexpr CUresult kInvalidValue = 1;
+constexpr CUresult kInvalidContext = 201;
+constexpr CUresult kNotFound = 500;
+constexpr CUresult kIllegalAddress = 700;
+
+std::string_view option(std::string_view name) {
+  const char* text = std::getenv("FAKE_CUDA");
+  std::string_view rest = text != nullptr ? text : "";
+  while (!rest.empty()) {
+    const std::string_view word = rest.substr(0, rest.find(','));
+    if (word.substr(0, name.size()) == name) {
+      const std::string_view value = word.substr(name.size());
+      return value.empty() ? "yes" : value.substr(1);
+    }
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+  }
+  return {};
+}
+
+size_t number(std::string_view text, size_t otherwise) {
+  return text.empty() ? otherwise : std::strtoull(text.data(), nullptr, 10);
+}
+
+std::mutex mutex;                                   // guards what follows
+auto& blocks = *new std::map<CUdeviceptr, size_t>;  // outlives whoever uses the driver at the end
+size_t bytes_in_use = 0;
+size_t launches = 0;
+
+thread_local CUctx_st* current[16];
+thread_local int depth = 0;
+
+}  // namespace
+
+namespace ingot::cuda {
+struct CUctx_st {
+  CUresult failure = CUDA_SUCCESS;
+};
+struct CUmod_st {
+  const char* image;
+};
+struct CUfunc_st {
+  std::string name;
+  int dynamic_shared_bytes = 48 * 1024;
+};
+}  // namespace ingot::cuda
+
+namespace {
+
+// The state of the calling thread's context, as every call of the driver reports it.
+CUresult state() {
+  return depth == 0 ? kInvalidContext : current[depth - 1]->failure;
+}
+
+CUresult copy(void* to, const void* from, size_t bytes) {
+  if (const CUresult failure = state(); failure != CUDA_SUCCESS) {
+    return failure;
+  }
+  std::memcpy(to, from, bytes);
+  return CUDA_SUCCESS;
+}
+
+template <class T>
+T* address_of(CUdeviceptr address) {
+  return reinterpret_cast<T*>(address);
+}
+
+}  // namespace
+
+extern "C" {
+
+CUresult cuInit(unsigned) {
+  return option("none").empty() ? CUDA_SUCCESS : CUDA_ERROR_NO_DEVICE;
+}
+CUresult cuDriverGetVersion(int* version) {
+  *version = option("old").empty() ? 13000 : 11040;
+  return CUDA_SUCCESS;
+}
+CUresult cuGetErrorName(CUresult error, const char** name) {
+  *name = error == kIllegalAddress            ? "CUDA_ERROR_ILLEGAL_ADDRESS"
+          : error == CUDA_ERROR_OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY"
+                                              : "CUDA_ERROR_OF_THE_FAKE";
+  return CUDA_SUCCESS;
+}
+CUresult cuGetErrorString(CUresult error, const char** text) {
+  *text = error == kIllegalAddress ? "an illegal memory access was encountered" : "failed";
+  return CUDA_SUCCESS;
+}
+CUresult cuDeviceGetCount(int* count) {
+  *count = 2;
+  return CUDA_SUCCESS;
+}
+CUresult cuDeviceGet(CUdevice* device, int ordinal) {
+  *device = ordinal;
+  return CUDA_SUCCESS;
+}
+CUresult cuDeviceGetName(char* name, int bytes, CUdevice) {
+  std::strncpy(name, "Fake GPU", static_cast<size_t>(bytes));
+  return CUDA_SUCCESS;
+}
+CUresult cuDeviceGetUuid_v2(CUuuid* uuid, CUdevice device) {
+  std::memset(uuid, device, sizeof *uuid);
+  return CUDA_SUCCESS;
+}
+CUresult cuDeviceTotalMem_v2(size_t* bytes, CUdevice) {
+  *bytes = number(option("memory"), size_t{16} << 30);
+  return CUDA_SUCCESS;
+}
+CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice) {
+  const char* arch = std::getenv("FAKE_CUDA_ARCH");
+  const int capability = arch != nullptr ? std::atoi(arch) : 90;
+  switch (attribute) {
+    case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK:
+      *value = 1024;
+      return CUDA_SUCCESS;
+    case CU_DEVICE_ATTRIBUTE_WARP_SIZE:
+      *value = 32;
+      return CUDA_SUCCESS;
+    case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT:
+      *value = 132;
+      return CUDA_SUCCESS;
+    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR:
+      *value = capability / 10;
+      return CUDA_SUCCESS;
+    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR:
+      *value = capability % 10;
+      return CUDA_SUCCESS;
+    case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN:
+      *value = 227 * 1024;
+      return CUDA_SUCCESS;
+  }
+  return kInvalidValue;
+}
+CUresult cuDeviceCanAccessPeer(int* can, CUdevice, CUdevice) {
+  *can = 1;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuCtxPushCurrent_v2(CUcontext context) {
+  current[depth++] = context;
+  return CUDA_SUCCESS;
+}
+CUresult cuCtxPopCurrent_v2(CUcontext* context) {
+  *context = current[--depth];
+  return CUDA_SUCCESS;
+}
+CUresult cuCtxCreate_v2(CUcontext* context, unsigned, CUdevice) {
+  *context = new CUctx_st;
+  return cuCtxPushCurrent_v2(*context);
+}
+CUresult cuCtxDestroy_v2(CUcontext context) {
+  delete context;
+  return CUDA_SUCCESS;
+}
+CUresult cuCtxEnablePeerAccess(CUcontext, unsigned) {
+  return state();
+}
+
+CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
+  const std::lock_guard lock(mutex);
+  *total = number(option("memory"), size_t{16} << 30);
+  *free = *total - bytes_in_use;
+  return state();
+}
+CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
+  if (const CUresult failure = state(); failure != CUDA_SUCCESS) {
+    return failure;
+  }
+  const std::lock_guard lock(mutex);
+  if (bytes_in_use + bytes > number(option("memory"), size_t{16} << 30)) {
+    return CUDA_ERROR_OUT_OF_MEMORY;
+  }
+  *address = reinterpret_cast<CUdeviceptr>(std::calloc(bytes, 1));
+  blocks[*address] = bytes;
+  bytes_in_use += bytes;
+  return CUDA_SUCCESS;
+}
+CUresult cuMemFree_v2(CUdeviceptr address) {
+  const std::lock_guard lock(mutex);
+  const auto found = blocks.find(address);
+  if (found == blocks.end()) {
+    return kInvalidValue;
+  }
+  bytes_in_use -= found->second;
+  blocks.erase(found);
+  std::free(address_of<void>(address));
+  return state();
+}
+CUresult cuMemAllocHost_v2(void** address, size_t bytes) {
+  *address = std::malloc(bytes);
+  return state();
+}
+CUresult cuMemFreeHost(void* address) {
+  std::free(address);
+  return state();
+}
+CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CUstream) {
+  return copy(address_of<void>(to), from, bytes);
+}
+CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream) {
+  return copy(to, address_of<void>(from), bytes);
+}
+CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream) {
+  return copy(address_of<void>(to), address_of<void>(from), bytes);
+}
+CUresult cuMemcpyPeerAsync(
+    CUdeviceptr to, CUcontext, CUdeviceptr from, CUcontext, size_t bytes, CUstream) {
+  return copy(address_of<void>(to), address_of<void>(from), bytes);
+}
+
+CUresult cuStreamCreate(CUstream* stream, unsigned) {
+  *stream = nullptr;
+  return state();
+}
+CUresult cuStreamDestroy_v2(CUstream) {
+  return state();
+}
+CUresult cuStreamSynchronize(CUstream) {
+  return state();
+}
+CUresult cuStreamWaitEvent(CUstream, CUevent, unsigned) {
+  return state();
+}
+CUresult cuStreamBeginCapture_v2(CUstream, unsigned) {
+  return state();
+}
+CUresult cuStreamEndCapture(CUstream, CUgraph* graph) {
+  *graph = nullptr;
+  return state();
+}
+CUresult cuGraphInstantiateWithFlags(CUgraphExec* exec, CUgraph, unsigned long long) {
+  *exec = nullptr;
+  return state();
+}
+CUresult cuGraphLaunch(CUgraphExec, CUstream) {
+  return state();
+}
+CUresult cuGraphDestroy(CUgraph) {
+  return state();
+}
+CUresult cuGraphExecDestroy(CUgraphExec) {
+  return state();
+}
+CUresult cuEventCreate(CUevent* event, unsigned) {
+  *event = reinterpret_cast<CUevent>(&mutex);
+  return state();
+}
+CUresult cuEventDestroy_v2(CUevent) {
+  return state();
+}
+CUresult cuEventRecord(CUevent, CUstream) {
+  return state();
+}
+CUresult cuEventQuery(CUevent) {
+  return state();
+}
+CUresult cuEventSynchronize(CUevent) {
+  return state();
+}
+CUresult cuEventElapsedTime(float* milliseconds, CUevent, CUevent) {
+  *milliseconds = 1;
+  return state();
+}
+
+CUresult cuModuleLoadData(CUmodule* module, const void* image) {
+  if (std::memcmp(image, ELFMAG, SELFMAG) != 0) {
+    return CUDA_ERROR_INVALID_IMAGE;
+  }
+  *module = new CUmod_st{static_cast<const char*>(image)};
+  return state();
+}
+CUresult cuModuleUnload(CUmodule module) {
+  delete module;
+  return state();
+}
+// A cubin is an ELF file; a kernel is a symbol of its own section, ".text.NAME".
+CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
+  const auto* header = reinterpret_cast<const Elf64_Ehdr*>(module->image);
+  const auto* sections = reinterpret_cast<const Elf64_Shdr*>(module->image + header->e_shoff);
+  const char* names = module->image + sections[header->e_shstrndx].sh_offset;
+  for (int i = 0; i < header->e_shnum; ++i) {
+    if (names + sections[i].sh_name == ".text." + std::string(name)) {
+      *function = new CUfunc_st{name};
+      return CUDA_SUCCESS;
+    }
+  }
+  return kNotFound;
+}
+CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfunction) {
+  *value = attribute == CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK ? 1024 : 0;
+  return CUDA_SUCCESS;
+}
+CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute attribute, int value) {
+  if (attribute != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES) {
+    return kInvalidValue;
+  }
+  function->dynamic_shared_bytes = value;
+  return CUDA_SUCCESS;
+}
+CUresult cuLaunchKernel(CUfunction function,
+                        unsigned grid_x,
+                        unsigned grid_y,
+                        unsigned grid_z,
+                        unsigned block_x,
+                        unsigned block_y,
+                        unsigned block_z,
+                        unsigned dynamic_shared_bytes,
+                        CUstream,
+                        void** parameters,
+                        void**) {
+  if (const CUresult failure = state(); failure != CUDA_SUCCESS) {
+    return failure;
+  }
+  const bool has_extent =
+      grid_x > 0 && grid_y > 0 && grid_z > 0 && block_x > 0 && block_y > 0 && block_z > 0;
+  if (!has_extent || grid_x > 0x7fffffff || grid_y > 65535 || grid_z > 65535 ||
+      block_x * block_y * block_z > 1024 || parameters == nullptr ||
+      dynamic_shared_bytes > static_cast<unsigned>(function->dynamic_shared_bytes)) {
+    return kInvalidValue;
+  }
+  const std::lock_guard lock(mutex);
+  if (++launches == number(option("fault"), 0)) {
+    current[depth - 1]->failure = kIllegalAddress;  // told by the calls that follow
+  }
+  return CUDA_SUCCESS;
+}
+
+}  // extern "C"
