@@ -1,5 +1,6 @@
 # Gives <target> the CUDA backend. It opens the driver and NVRTC when it runs, so neither is needed to build it.
 option(INGOT_CUDA "Build the CUDA backend" ON)
+set(INGOT_CUDA_ARCHS "" CACHE STRING "Compute capabilities to compile the catalogue for when building, as 90;100 (needs NVRTC)")
 
 function(ingot_add_cuda target)
   if(APPLE OR NOT INGOT_CUDA)
@@ -12,7 +13,45 @@ function(ingot_add_cuda target)
   set_property(SOURCE ${PROJECT_SOURCE_DIR}/src/backends/device.cpp APPEND PROPERTY COMPILE_DEFINITIONS INGOT_HAS_CUDA=1)
   # The headers are for one file; the rest of the library is compiled without Boost's definitions.
   target_link_libraries(${target} PRIVATE $<LINK_ONLY:Boost::wave>)
-  set_property(SOURCE ${folder}/preprocess.cpp APPEND PROPERTY INCLUDE_DIRECTORIES ${Boost_INCLUDE_DIRS})
+  set(boost_headers ${Boost_INCLUDE_DIRS})
+  list(REMOVE_ITEM boost_headers ${CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES})
+  set_property(SOURCE ${folder}/preprocess.cpp APPEND PROPERTY INCLUDE_DIRECTORIES ${boost_headers})
   file(GLOB_RECURSE shim CONFIGURE_DEPENDS ${folder}/shim/*)
   ingot_embed(${target} cuda_shim BASE ${folder}/shim FILES ${shim})
+endfunction()
+
+# Compiles the catalogue for INGOT_CUDA_ARCHS and links it into whatever uses <target>, but for the program that does so.
+function(ingot_embed_cuda_kernels target)
+  if(APPLE OR NOT INGOT_CUDA OR INGOT_CUDA_ARCHS STREQUAL "")
+    return()
+  endif()
+  enable_language(ASM)
+  add_executable(embed_catalogue ${PROJECT_SOURCE_DIR}/src/backends/cuda/embed/embed_catalogue.cpp)
+  set_target_properties(embed_catalogue PROPERTIES INGOT_WITHOUT_CUDA_KERNELS ON)
+  target_include_directories(embed_catalogue PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
+  target_link_libraries(embed_catalogue PRIVATE ${target} ingot_compile fmt::fmt)
+  set(pack ${CMAKE_CURRENT_BINARY_DIR}/cuda_kernels.bin)
+  add_custom_command(
+    OUTPUT ${pack}
+    COMMAND embed_catalogue ${pack} ${CMAKE_CURRENT_BINARY_DIR}/cuda_kernels ${INGOT_CUDA_ARCHS}
+    DEPENDS embed_catalogue
+    COMMENT "Compiling the catalogue for compute capability ${INGOT_CUDA_ARCHS}"
+    VERBATIM)
+  set(assembly ${CMAKE_CURRENT_BINARY_DIR}/cuda_kernels.S)
+  file(CONFIGURE OUTPUT ${assembly} CONTENT [[
+  .section .note.GNU-stack,"",%progbits
+  .section .rodata
+  .balign 16
+  .global ingot_cuda_kernels_begin
+  .global ingot_cuda_kernels_end
+ingot_cuda_kernels_begin:
+  .incbin "@pack@"
+ingot_cuda_kernels_end:
+]] @ONLY)
+  set_source_files_properties(${assembly} PROPERTIES OBJECT_DEPENDS ${pack})
+  add_library(ingot_cuda_kernels OBJECT ${assembly})
+  install(TARGETS ingot_cuda_kernels EXPORT ingot-targets OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR}/ingot)
+  target_link_libraries(
+    ${target} INTERFACE "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:INGOT_WITHOUT_CUDA_KERNELS>>>:ingot_cuda_kernels>"
+                        "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:INGOT_WITHOUT_CUDA_KERNELS>>>:$<TARGET_OBJECTS:ingot_cuda_kernels>>")
 endfunction()

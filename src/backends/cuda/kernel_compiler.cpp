@@ -7,10 +7,12 @@
 
 #include "ingot/error.hpp"
 
+#include "backends/cuda/embedded_kernels.hpp"
 #include "backends/cuda/nvrtc.hpp"
 #include "backends/cuda/preprocess.hpp"
 #include "core/embedded.hpp"
 #include "core/hash.hpp"
+#include "core/text.hpp"
 #include "msl/reader.hpp"
 
 namespace ingot {
@@ -59,25 +61,17 @@ std::string serialise(const CompiledKernel& kernel) {
   return text + "\n" + kernel.cubin;
 }
 
-std::optional<CompiledKernel> deserialise(std::string_view text) {
+// Of what serialise() gave: the cache hands out whole entries only.
+CompiledKernel deserialise(std::string_view text) {
   const size_t first = text.find('\n');
-  const size_t second = first == std::string_view::npos ? first : text.find('\n', first + 1);
-  if (second == std::string_view::npos) {
-    return std::nullopt;
-  }
+  const size_t second = text.find('\n', first + 1);
   CompiledKernel kernel;
   kernel.entry = text.substr(0, first);
-  std::string_view list = text.substr(first + 1, second - first - 1);
-  while (!list.empty()) {
+  for (const std::string_view word : split_words(text.substr(first + 1, second - first - 1))) {
     msl::EntryParameter parameter;
-    parameter.by_value = list.front() == '=';
-    const auto [end, error] =
-        std::from_chars(list.data() + 1, list.data() + list.size(), parameter.buffer);
-    if (error != std::errc()) {
-      return std::nullopt;
-    }
+    parameter.by_value = word.front() == '=';
+    std::from_chars(word.data() + 1, word.data() + word.size(), parameter.buffer);
     kernel.parameters.push_back(parameter);
-    list.remove_prefix(std::min(list.size(), static_cast<size_t>(end - list.data()) + 1));
   }
   kernel.cubin = text.substr(second + 1);
   return kernel;
@@ -96,11 +90,11 @@ CompiledKernel KernelSource::compile(std::string_view function,
                                      const std::vector<FunctionConstant>& constants,
                                      const std::set<std::uint32_t>& in_memory,
                                      int architecture,
-                                     int driver,
+                                     std::optional<int> driver,
                                      const DiskCache& cache) {
   Hasher hasher;
   hasher.add(identity_of_library()).add(source_.name).add(source_.text).add(function);
-  hasher.add(static_cast<std::uint64_t>(architecture)).add(static_cast<std::uint64_t>(driver));
+  hasher.add(static_cast<std::uint64_t>(architecture));
   std::map<std::string, std::string> literals;
   for (const FunctionConstant& constant : constants) {
     literals[std::to_string(constant.index)] = literal(constant);
@@ -109,11 +103,15 @@ CompiledKernel KernelSource::compile(std::string_view function,
   for (const std::uint32_t buffer : in_memory) {
     hasher.add("in memory").add(buffer);
   }
-  const std::string key = fmt::format("sm{}-{}", architecture, hasher.finish().hex());
+  std::string key = fmt::format("sm{}-{}", architecture, hasher.finish().hex());
+  if (const std::optional<std::string_view> bytes = embedded_kernel(key)) {
+    return deserialise(*bytes);
+  }
+  if (driver) {
+    key += fmt::format("-{}", *driver);
+  }
   if (const std::optional<std::string> bytes = cache.get(key)) {
-    if (std::optional<CompiledKernel> kernel = deserialise(*bytes)) {
-      return *std::move(kernel);
-    }
+    return deserialise(*bytes);
   }
   const std::lock_guard lock(mutex_);
   const msl::Kernel* kernel = module().find(function);

@@ -31,14 +31,15 @@ class KernelSource {
   explicit KernelSource(msl::Source source) : source_(std::move(source)) {}
 
   /// The kernel `function` for these values of function constants. Arguments `constant T&` are
-  /// passed by value but for the buffers of `in_memory`. `driver` takes part in the cache's key
-  /// alone. Throws Error(kNotFound) for a kernel that the source has not, Error(kCompile) with
-  /// diagnostics, Error(kNotFound or kUnsupported) where NVRTC is missing or too old.
+  /// passed by value but for the buffers of `in_memory`. Taken from what was compiled when Ingot
+  /// was built, else from the cache, where `driver` is part of the key. Throws Error(kNotFound) for
+  /// a kernel that the source has not, Error(kCompile) with diagnostics, Error(kNotFound or
+  /// kUnsupported) where NVRTC is missing or too old.
   CompiledKernel compile(std::string_view function,
                          const std::vector<FunctionConstant>& constants,
                          const std::set<std::uint32_t>& in_memory,
                          int architecture,
-                         int driver,
+                         std::optional<int> driver,
                          const DiskCache& cache);
 
  private:

@@ -1,0 +1,42 @@
+#include "backends/cuda/embedded_kernels.hpp"
+
+#include <cstdint>
+#include <cstring>
+#include <map>
+
+// The pack that embed_catalogue writes: for each kernel the length of the key, the key, the length
+// of the kernel, the kernel; lengths are 64 bits. Absent from a program that was built without.
+extern "C" {
+extern const char ingot_cuda_kernels_begin[] __attribute__((weak));
+extern const char ingot_cuda_kernels_end[] __attribute__((weak));
+}
+
+namespace ingot::cuda {
+namespace {
+
+std::string_view take(const char*& at) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, at, sizeof bytes);
+  const std::string_view content(at + sizeof bytes, bytes);
+  at = content.data() + content.size();
+  return content;
+}
+
+std::map<std::string_view, std::string_view> read_pack() {
+  std::map<std::string_view, std::string_view> kernels;
+  for (const char* at = ingot_cuda_kernels_begin; at != ingot_cuda_kernels_end;) {
+    const std::string_view key = take(at);
+    kernels[key] = take(at);
+  }
+  return kernels;
+}
+
+}  // namespace
+
+std::optional<std::string_view> embedded_kernel(std::string_view key) {
+  static const std::map<std::string_view, std::string_view> kernels = read_pack();
+  const auto found = kernels.find(key);
+  return found == kernels.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace ingot::cuda

@@ -1,0 +1,12 @@
+// Kernels compiled when Ingot was built (cmake -DINGOT_CUDA_ARCHS="90;100").
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace ingot::cuda {
+
+/// The compiled kernel of that key, as the cache on disk holds it; nothing where there is none.
+std::optional<std::string_view> embedded_kernel(std::string_view key);
+
+}  // namespace ingot::cuda
