@@ -87,6 +87,9 @@ std::vector<std::string> code_flags(const Build& build) {
                                          : build.coverage ? kCoverage
                                                           : kFast;
   flags.insert(flags.end(), more.begin(), more.end());
+  if (build.plain_copies) {
+    flags.push_back("-DSOFTMETAL_PLAIN_COPIES=1");
+  }
   return flags;
 }
 

@@ -12,6 +12,7 @@ struct Build {
   bool never_blocks = false;  // the threads of a group as a plain loop, which may be vectorised
   bool checked = false;       // every access to memory calls the monitor
   bool coverage = false;      // every block of the shader's code counts how often it runs
+  bool plain_copies = false;  // of a checked one: vectors are copied by trivial functions
 
   friend auto operator<=>(const Build&, const Build&) = default;
 };

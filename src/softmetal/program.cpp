@@ -94,6 +94,9 @@ Executable::Range memory_around(const void* address) {
   return search.found;
 }
 
+// A source that wants its unions of vectors copied is compiled without the check of vectors'
+// copies.
+//
 // The compiler's message names the lines of a template, which many kernels share; the last line
 // says which of them it is.
 Toolchain::Compiled compile(const Specialisation& specialisation, const Build& build) {
@@ -102,6 +105,11 @@ Toolchain::Compiled compile(const Specialisation& specialisation, const Build& b
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kCompile) {
       throw;
+    }
+    if (build.checked && !build.plain_copies) {
+      Build plain = build;
+      plain.plain_copies = true;
+      return compile(specialisation, plain);
     }
     throw Error(ErrorCode::kCompile,
                 error.subject(),

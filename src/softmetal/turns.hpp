@@ -4,13 +4,14 @@
 #include "softmetal/fiber.hpp"
 #include "softmetal/shim/softmetal/abi.h"
 
-// For Runtime. A kernel jumps here from functions of its own, so that a call's return address is
-// the place in the shader.
 namespace softmetal {
 class Scheduler;
 }
 
 extern "C" {
+
+// For Runtime. A kernel jumps here from functions of its own, so that a call's return address is
+// the place in the shader.
 void softmetal_barrier(unsigned flags);
 void softmetal_collective(softmetal::Collective* call);
 void softmetal_next_thread();

@@ -41,10 +41,9 @@ TEST_F(MemoryChecks, BoundsOfBuffers) {
   expect_one(run_one("b[0] = a[int(i) - 1];"), Check::kBounds, "buffer 0 'a' - 4 bytes");
   // Far away, and across the end.
   expect_one(run_one("b[0] = a[1000000 + i];"), Check::kBounds, "buffer 0 'a' + 4000000 bytes");
-  expect_one(
-      run_one("*(device float4*)(b + 13 + i) = float4(1);", "device float* a, device float* b"),
-      Check::kBounds,
-      "buffer 1 'b'");
+  expect_one(run_one("*(device packed_float4*)(b + 13 + i) = packed_float4(1);"),
+             Check::kBounds,
+             "buffer 1 'b'");
   EXPECT_THAT(run_one("b[15] = a[15] + a[0]; *(device packed_float4*)(b + 12) = packed_float4(1);"),
               IsEmpty());
   EXPECT_EQ(failure_, "");
@@ -88,6 +87,39 @@ TEST_F(MemoryChecks, Alignment) {
   EXPECT_THAT(
       run_one("b[0] = (*(device packed_float4*)(a + 1 + i)).x + (*(device float4*)(a + 4)).y;"),
       IsEmpty());
+}
+
+TEST_F(MemoryChecks, AlignmentOfVectorsThatAreCopiedWhole) {
+  for (const char* fault : {"const float4 v = *(const device float4*)(a + 1); b[0] = v.x;",
+                            "float4 v; v = *(device float4*)(a + 1 + i); b[0] = v.x;",
+                            "*(device float4*)(b + 1) = float4(i);",
+                            "*(device float4*)(b + 1) = *(device float4*)a;",
+                            "*(device half4*)(b + 1) = half4(i);",
+                            "device float4* p = (device float4*)(a + 1); b[0] = dot(p[0], p[1]);",
+                            "struct Row { float4 v; uint n; }; Row r = *(device Row*)(a + 1); "
+                            "b[0] = r.n;"}) {
+    const auto findings = run_one(fault, "device float* a, device float* b");
+    ASSERT_FALSE(findings.empty()) << fault;
+    for (const Finding& finding : findings) {
+      EXPECT_EQ(finding.check, Check::kAlignment) << texts(findings);
+      EXPECT_EQ(finding.place.line, 3u) << texts(findings);
+    }
+  }
+  EXPECT_THAT(
+      run_one("float4 v = *(device float4*)(a + 4); v = *(const device float4*)(a + 8); v = 1;"
+              "v = {1, 2, 3, 4}; *(device float4*)b = v; *(device half4*)(b + 6) = half4(v);"
+              "packed_float4 p = v; v = p; v.xy = v.zw; float4 w[2] = {v, v}; b[4] = w[1].y;"
+              "array<float4, 2> e; e[0] = v; auto f = e; b[5] = f[0].x;"),
+      IsEmpty());
+}
+
+// Copies of such a union need trivial copies of vectors.
+TEST_F(MemoryChecks, UnionsOfVectorsAreCopied) {
+  const std::string source =
+      "union U { float4 v; float f[4]; }; U u, w; u.v = float4(i); w = u; U x = w; "
+      "b[0] = x.f[3]; b[1] = as_type<float4>(uint4(1)).x;";
+  EXPECT_THAT(run_one(source), IsEmpty());
+  EXPECT_THAT(run_one(source + "b[2] = (*(device float4*)(a + 1)).x;"), ::testing::Not(IsEmpty()));
 }
 
 TEST_F(MemoryChecks, UninitialisedThreadgroupMemory) {
