@@ -58,6 +58,62 @@ class Strict {
   std::vector<std::vector<std::string>> keys_;  // of the open objects, by depth
 };
 
+// TOML has characters beyond ASCII in strings and comments alone. toml++ 3.3 would say so, too, but
+// first it asks whether such a character is blank, by a function that has no answer for most of
+// them (its behaviour is undefined); it also asks for what follows a backslash and a blank.
+class StrayCharacters {
+ public:
+  StrayCharacters(std::string_view text, const std::string& name) : rest_(text), name_(name) {}
+
+  void refuse_all() {
+    while (!rest_.empty()) {
+      const size_t next = rest_.find_first_of("#\"'");
+      require_ascii(rest_.substr(0, next));
+      rest_.remove_prefix(std::min(next, rest_.size()));
+      if (rest_.starts_with('#')) {
+        skip(rest_.find('\n'));
+      } else if (!rest_.empty()) {
+        skip_string();
+      }
+    }
+  }
+
+ private:
+  void skip(size_t count) { rest_.remove_prefix(std::min(count, rest_.size())); }
+
+  void require_ascii(std::string_view text) const {
+    if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+      refuse(name_, "is not valid TOML: it has a character beyond ASCII outside of strings");
+    }
+  }
+
+  void skip_string() {
+    const char quote = rest_.front();
+    const std::string triple(3, quote);
+    const std::string end = rest_.starts_with(triple) ? triple : std::string(1, quote);
+    skip(end.size());
+    while (!rest_.empty() && !rest_.starts_with(end)) {
+      if (end.size() == 1 && rest_.front() == '\n') {
+        return;  // not closed: toml++ says where
+      }
+      if (rest_.front() == '\\' && quote == '"') {
+        skip(1);
+        const size_t blanks = std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size());
+        if (blanks > 0) {
+          require_ascii(rest_.substr(blanks, 1));
+          skip(blanks);
+          continue;
+        }
+      }
+      skip(1);
+    }
+    skip(end.size());
+  }
+
+  std::string_view rest_;
+  const std::string& name_;
+};
+
 Json json_of(const toml::node& node) {
   Json result;
   node.visit([&](const auto& content) {
@@ -99,6 +155,7 @@ Json read_json(std::string_view text, const std::string& name) {
 }
 
 Json read_toml(std::string_view text, const std::string& name) {
+  StrayCharacters(text, name).refuse_all();
   try {
     return json_of(toml::parse(text));
   } catch (const toml::parse_error& error) {

@@ -151,6 +151,18 @@ TEST(PlannerWorkload, AnUnknownFieldIsNamedWithTheNearest) {
   EXPECT_THAT(refusal(R"({"item_cuont": 5})"), HasSubstr("did you mean item_count?"));
 }
 
+TEST(PlannerWorkload, CharactersBeyondAsciiAreInStringsAndCommentsAlone) {
+  EXPECT_EQ(read("# caf\xc3\xa9\nitem_count = 5 # \xcf\x94").item_count, 5);
+  EXPECT_EQ(read_toml("a = 'it\xc3\xa9 \\'\nb = \"\"\"\xc3\xa9 \"q\" \\\n  x\"\"\"", "t")["b"],
+            "\xc3\xa9 \"q\" x");
+  for (const char* text : {"item_count = 5 \xcf\x94",
+                           "\xcf\x94 = 1",
+                           "a = \"\"\"\\\n \xcf\x94\"\"\"",
+                           "a = '\n\xcf\x94'"}) {
+    EXPECT_THAT(refusal(text), HasSubstr("beyond ASCII outside of strings")) << text;
+  }
+}
+
 TEST(PlannerWorkload, RefusesContradictions) {
   EXPECT_THAT(refusal("item_count = 1\nis_sequential = true\nis_parallel = true"),
               HasSubstr("outer_parallel"));
