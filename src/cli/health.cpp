@@ -106,7 +106,7 @@ void add_health(CLI::App& app, Common& common) {
   command
       .add_option("--snapshot",
                   arguments->snapshot,
-                  "Decide on a recorded state: \"snapshot\" of what --json prints")
+                  "Decide on a recorded state: what --json printed, or signals alone")
       ->type_name("FILE");
   command.callback([arguments, &common] { check_health(*arguments, common); });
 }

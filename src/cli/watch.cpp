@@ -86,8 +86,8 @@ std::string prefix() {
 void report_gate(const health::Decision& decision, Reporter& reporter) {
   Json document = {{"event", "gate"}};
   document.update(json_of(decision));
-  reporter.say(decision.verdict == health::Verdict::kPass ? "" : text_of(decision, stderr),
-               document);
+  const bool nothing = decision.findings.empty() && decision.guidance.empty();
+  reporter.say(nothing ? "" : text_of(decision, stderr), document);
 }
 
 void report_event(const health::Event& event, Reporter& reporter) {
@@ -145,15 +145,32 @@ void report_summary(const health::RunReport& run, const CommandResult& result, R
   reporter.say(text, document);
 }
 
+void report_error(const Error& error, Reporter& reporter) {
+  Json document = {{"event", "error"}};
+  document.update(json_of(error));
+  reporter.say(fmt::format("ingot: {}: {}\n", error.subject(), error.problem()), document);
+}
+
 // Starts the command; a failure ends the program as a shell would.
 std::unique_ptr<WatchedCommand> start(const std::vector<std::string>& command, Reporter& reporter) {
   try {
     return std::make_unique<WatchedCommand>(command);
   } catch (const Error& error) {
-    Json document = {{"event", "error"}};
-    document.update(json_of(error));
-    reporter.say(fmt::format("ingot: {}: {}\n", error.subject(), error.problem()), document);
+    report_error(error, reporter);
     throw Failed{error.code() == ErrorCode::kNotFound ? kNotFound : kNotExecutable};
+  }
+}
+
+// Whether it could be written: the command's exit code matters more than a full disk.
+bool write_page(OutputFile& file, const health::RunReport& run, Reporter& reporter) {
+  try {
+    const std::string page = report_html(run);
+    file.write(page.data(), page.size());
+    file.commit();
+    return true;
+  } catch (const Error& error) {
+    report_error(error, reporter);
+    return false;
   }
 }
 
@@ -195,13 +212,12 @@ void watch(const Arguments& arguments, const Common& common) {
   run.exit_code = result.exit_code;
   run.log = monitor.log();
   report_summary(run, result, reporter);
-  if (file != nullptr) {
-    const std::string page = report_html(run);
-    file->write(page.data(), page.size());
-    file->commit();
-  }
+  const bool written = file == nullptr || write_page(*file, run, reporter);
   if (result.exit_code != 0) {
     throw Failed{result.exit_code};
+  }
+  if (!written) {
+    throw Failed();
   }
 }
 

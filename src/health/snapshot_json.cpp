@@ -205,7 +205,10 @@ Json to_json(const Snapshot& snapshot) {
 }
 
 Snapshot parse_snapshot(std::string_view text, const std::string& name) {
-  const Json json = parse_object(text, name);
+  Json json = parse_object(text, name);
+  if (const auto inner = json.find("snapshot"); inner != json.end() && inner->is_object()) {
+    json = Json(*inner);
+  }
   Snapshot snapshot;
   FieldReader reader(json, name, "");
   for_each_signal(snapshot, reader);

@@ -16,7 +16,8 @@ using Json = nlohmann::ordered_json;
 /// per signal.
 Json to_json(const Snapshot& snapshot);
 
-/// Reads such an object, "sources" or not; a field left out is unknown. `name` is the file's, for
+/// Reads such an object, "sources" or not, or a document that holds one as "snapshot", as what
+/// `ingot health --json` prints does; a field left out is unknown. `name` is the file's, for
 /// messages. Throws Error(kInvalidArgument) that names the field: no JSON or cut short, a field
 /// that there is not (with the nearest that there is), a wrong type, a value out of range.
 Snapshot parse_snapshot(std::string_view text, const std::string& name);

@@ -46,7 +46,7 @@ TEST_F(Health, ThisMachineIsReadInTimeAndCanBeRecorded) {
   for (const auto& [name, source] : document["snapshot"]["sources"].items()) {
     EXPECT_NE(source, "") << name;
   }
-  write("recorded.json", document["snapshot"].dump());
+  write("recorded.json", outcome.out);
   const Outcome again = shell("ingot health --snapshot recorded.json --json");
   EXPECT_EQ(again.exit_code, outcome.exit_code);
   EXPECT_EQ(again.json()["snapshot"], document["snapshot"]);

@@ -117,11 +117,13 @@ TEST_F(Watch, WarningsDoNotStopIt) {
 TEST_F(Watch, WrongUsageStartsNothing) {
   const std::string kCases[] = {"ingot watch",
                                 "ingot watch --interval nonsense -- touch started",
-                                "ingot watch --interval 0s -- touch started",
+                                "ingot watch --interval 0s -- touch started --json",
                                 "ingot watch --interval 25h -- touch started",
                                 "ingot watch --frobnicate -- touch started"};
   for (const std::string& line : kCases) {
-    EXPECT_EQ(shell(line).exit_code, 2) << line;
+    const Outcome outcome = shell(line);
+    EXPECT_EQ(outcome.exit_code, 2) << line;
+    EXPECT_EQ(outcome.out, "");  // the command's --json is not this program's
   }
   EXPECT_EQ(shell("ingot watch --workload missing.json -- touch started").exit_code, 1);
   EXPECT_EQ(files().count("started"), 0u);
@@ -133,6 +135,21 @@ TEST_F(Watch, WritesAReport) {
   EXPECT_EQ(page.find("<!DOCTYPE html>"), 0u);
   EXPECT_NE(page.find("exit code 6"), std::string::npos);
   EXPECT_NE(page.find("<svg"), std::string::npos);
+}
+
+TEST_F(Watch, AFullDiskDoesNotHideTheExitCode) {
+  for (const int exit_code : {0, 6}) {
+    const Outcome outcome =
+        shell("ingot watch --report /dev/full -- sh -c 'exit " + std::to_string(exit_code) + "'");
+    EXPECT_EQ(outcome.exit_code, exit_code == 0 ? 1 : exit_code);
+    EXPECT_NE(outcome.err.find("/dev/full"), std::string::npos) << outcome.err;
+  }
+}
+
+TEST_F(Watch, LongWorkIsAdvisedEvenWhenAllIsWell) {
+  write("long.json", R"({"local_time_hours": 2})");
+  const Outcome outcome = shell("ingot watch --snapshot fine.json --workload long.json -- true");
+  EXPECT_NE(outcome.err.find("AC power"), std::string::npos) << outcome.err;
 }
 
 TEST_F(Watch, AReportThatCannotBeWrittenStartsNothing) {

@@ -1,10 +1,15 @@
 // Every branch of the gate, and its messages to the letter.
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <set>
 
+#include "fmt/format.h"
 #include "gtest/gtest.h"
 
 #include "gmock/gmock.h"
 #include "health/gate.hpp"
+#include "health/thermal_level.hpp"
 
 namespace ingot::health {
 namespace {
@@ -308,6 +313,24 @@ TEST(HealthGate, TheTableOfRulesIsComplete) {
                           "thermal_throttled"));
   EXPECT_EQ(condition_text(gate_rules()[2]), "cpu_speed_limit < 70");
   EXPECT_EQ(condition_text(gate_rules()[6]), "load_avg_1min / num_cores > 1.0");
+}
+
+// The guide's tables are written by hand.
+TEST(HealthGuide, SaysWhatTheTablesSay) {
+  std::ifstream file(INGOT_TEST_DATA "/../../../docs/guide-health.md");
+  const std::string guide{std::istreambuf_iterator<char>(file), {}};
+  for (const GateRule& rule : gate_rules()) {
+    EXPECT_THAT(guide,
+                HasSubstr(fmt::format("| `{}` | {} |", rule.code, to_string(rule.severity))));
+  }
+  for (const ThermalLevelRow& row : kThermalLevels) {
+    const std::string trip =
+        row.level == ThermalLevel::kNominal
+            ? " none reached "
+            : fmt::format(" {}{}", row.trip_point, row.trip_point.empty() ? "" : " ");
+    EXPECT_THAT(guide,
+                HasSubstr(fmt::format("| {} |{}| {:.0f} |", row.name, trip, row.speed_limit)));
+  }
 }
 
 }  // namespace

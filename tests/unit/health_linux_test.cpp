@@ -88,6 +88,24 @@ TEST(HealthLinux, ALaptopOnBattery) {
   EXPECT_THAT(s.top_process_name.value, Optional(std::string("chrome")));
 }
 
+// Recorded: cgroups of version 1 beside an unused version 2, no sensors, no swap.
+TEST(HealthLinux, AVirtualMachine) {
+  TemporaryTree tree(read_recording(INGOT_TEST_DATA "/health/virtual-machine.tree"));
+  const Snapshot s = tree.read();
+  EXPECT_EQ(s.mem_pressure.value, MemPressure::kNormal);
+  EXPECT_THAT(s.machine_ram_gb.value, Optional(DoubleNear(23.5406, 1e-4)));
+  EXPECT_THAT(s.mem_available_pct.value, Optional(DoubleNear(93.4970, 1e-4)));
+  EXPECT_THAT(s.load_avg_1min.value, Optional(9.32));
+  EXPECT_THAT(s.num_cores.value, Optional(2.0));
+  EXPECT_THAT(s.usable_cores.value, Optional(2.0));
+  EXPECT_THAT(s.top_process_name.value, Optional(std::string("init")));
+  EXPECT_EQ(s.swap_used_pct.source, "there is no swap");
+  for (const auto& signal : {s.cpu_speed_limit, s.cpu_temperature_c, s.battery_pct}) {
+    EXPECT_FALSE(signal.known());
+  }
+  EXPECT_FALSE(s.power_source.known());
+}
+
 TEST(HealthLinux, AnEmptyMachineIsUnknownWithReasons) {
   TemporaryTree tree({});
   const Snapshot s = tree.read();
@@ -287,7 +305,7 @@ TEST(HealthLinux, TooManyProcessesAreNotAllLookedAt) {
   EXPECT_THAT(s.top_process_rss_gb.source, testing::Eq("/proc/200/statm"));
   read_top_process(tree.tree(), std::chrono::steady_clock::time_point::min(), s);
   EXPECT_TRUE(s.top_process_rss_gb.known());
-  EXPECT_THAT(s.top_process_rss_gb.source, HasSubstr("first 64 processes"));
+  EXPECT_THAT(s.top_process_rss_gb.source, HasSubstr("first 16 processes"));
 }
 
 TEST(HealthLinux, MemoryOfAProcessAndItsDescendants) {

@@ -63,6 +63,13 @@ TEST(HealthSnapshot, WhatIsWrittenIsReadBack) {
   EXPECT_THAT(again.gpus.at(0).temperature_c.value, Optional(41.0));
 }
 
+TEST(HealthSnapshot, ReadsADocumentThatHoldsOne) {
+  const std::string document = R"({"verdict": "pass", "snapshot": {"num_cores": 3}})";
+  EXPECT_THAT(parse_snapshot(document, "s.json").num_cores.value, Optional(3.0));
+  EXPECT_THAT(error_of(R"({"snapshot": {"num_core": 3}})"), HasSubstr("num_cores"));
+  EXPECT_THAT(error_of(R"({"snapshot": 3})"), HasSubstr("snapshot"));
+}
+
 TEST(HealthSnapshot, CutShortAnywhereIsAnError) {
   const std::string whole = to_json(parse_snapshot(kRecorded, "s.json")).dump();
   for (size_t length = 0; length < whole.size(); ++length) {

@@ -11,6 +11,22 @@
 
 namespace ingot::health {
 
+/// The files of a recording: a line "==> path <==" before each.
+inline std::map<std::string, std::string> read_recording(const std::string& file) {
+  std::ifstream stream(file);
+  std::map<std::string, std::string> files;
+  std::string path;
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with("==> ") && line.ends_with(" <==")) {
+      path = line.substr(4, line.size() - 8);
+      files[path];
+    } else {
+      files[path] += line + "\n";
+    }
+  }
+  return files;
+}
+
 /// Files in a temporary directory.
 class TemporaryTree {
  public:

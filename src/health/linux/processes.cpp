@@ -15,7 +15,7 @@
 namespace ingot::health {
 namespace {
 
-constexpr int kProcessesPerLook = 64;  // at the clock
+constexpr int kProcessesPerLook = 16;  // at the clock
 const double kPageGb = static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 30);
 
 // The second number of /proc/PID/statm is the resident set; -1 when there is none.
