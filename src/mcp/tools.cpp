@@ -8,8 +8,10 @@ std::vector<Tool> all_tools(const Environment& environment) {
           select(environment),
           route(environment),
           health(environment),
+#if INGOT_HAS_SOFTMETAL  // which reads Metal sources
           msl_check(environment),
           msl_translate(environment),
+#endif
           run_kernel(environment),
           pipeline_run(environment)};
 }

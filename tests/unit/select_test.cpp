@@ -10,6 +10,7 @@
 #include "ingot/error.hpp"
 
 #include "catalogue/catalogue.hpp"
+#include "core/text.hpp"
 
 namespace ingot {
 namespace {
@@ -45,24 +46,15 @@ std::vector<std::string> values_around(const FactSpec& fact,
   }
   std::vector<std::string> values;
   for (const Rule* rule : rules) {
-    for (const std::string_view clause : {rule->condition.text()}) {
-      std::string word;
-      for (const char c : std::string(clause) + " ") {
-        if (c != ' ') {
-          word += c;
-          continue;
+    for (const std::string_view word : split_words(rule->condition.text())) {
+      const bool is_number = std::isdigit(static_cast<unsigned char>(word[0])) != 0;
+      if (is_number && fact.kind == FactSpec::Kind::kNumber) {
+        const double limit = std::stod(std::string(word));
+        for (const double value : {limit * 0.9, limit, limit * 1.1, limit + 1}) {
+          values.push_back(std::to_string(value));
         }
-        const bool number = !word.empty() && (std::isdigit(word[0]) != 0);
-        if (number && fact.kind == FactSpec::Kind::kNumber) {
-          const double limit = std::stod(word);
-          for (const double value : {limit * 0.9, limit, limit * 1.1, limit + 1}) {
-            values.push_back(std::to_string(value));
-          }
-        }
-        if (!number && fact.kind == FactSpec::Kind::kWord) {
-          values.push_back(word);
-        }
-        word.clear();
+      } else if (!is_number && fact.kind == FactSpec::Kind::kWord) {
+        values.emplace_back(word);
       }
     }
   }
