@@ -25,7 +25,6 @@ function(ingot_embed_cuda_kernels target)
   if(APPLE OR NOT INGOT_CUDA OR INGOT_CUDA_ARCHS STREQUAL "")
     return()
   endif()
-  enable_language(ASM)
   add_executable(embed_catalogue ${PROJECT_SOURCE_DIR}/src/backends/cuda/embed/embed_catalogue.cpp)
   set_target_properties(embed_catalogue PROPERTIES INGOT_WITHOUT_CUDA_KERNELS ON)
   target_include_directories(embed_catalogue PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
@@ -37,19 +36,20 @@ function(ingot_embed_cuda_kernels target)
     DEPENDS embed_catalogue
     COMMENT "Compiling the catalogue for compute capability ${INGOT_CUDA_ARCHS}"
     VERBATIM)
-  set(assembly ${CMAKE_CURRENT_BINARY_DIR}/cuda_kernels.S)
-  file(CONFIGURE OUTPUT ${assembly} CONTENT [[
-  .section .note.GNU-stack,"",%progbits
-  .section .rodata
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/cuda_kernels.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT [[
+asm(R"(
+  .section .rodata.ingot_cuda_kernels, "a"
   .balign 16
   .global ingot_cuda_kernels_begin
   .global ingot_cuda_kernels_end
 ingot_cuda_kernels_begin:
   .incbin "@pack@"
 ingot_cuda_kernels_end:
+)");
 ]] @ONLY)
-  set_source_files_properties(${assembly} PROPERTIES OBJECT_DEPENDS ${pack})
-  add_library(ingot_cuda_kernels OBJECT ${assembly})
+  set_source_files_properties(${source} PROPERTIES OBJECT_DEPENDS ${pack})
+  add_library(ingot_cuda_kernels OBJECT ${source})
   install(TARGETS ingot_cuda_kernels EXPORT ingot-targets OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR}/ingot)
   target_link_libraries(
     ${target} INTERFACE "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:INGOT_WITHOUT_CUDA_KERNELS>>>:ingot_cuda_kernels>"
