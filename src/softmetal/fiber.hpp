@@ -14,7 +14,7 @@ namespace softmetal {
 
 /// A stack and where execution stopped on it.
 struct Fiber {
-  void* stack_pointer = nullptr;    // the first member: turns.cpp reads it in assembler
+  void* stack_pointer = nullptr;
   unsigned thread = 0;              // of the group, that waits
   std::byte* stack_base = nullptr;  // lowest usable address; the page below is a guard
   std::size_t stack_bytes = 0;

@@ -66,7 +66,7 @@ std::optional<Scheduler::Stopped> Scheduler::run(const Dispatch& dispatch,
   heartbeat_.begin(&dispatch, dispatch.options.timeout);
   // Never on the worker's own stack: a group that fails is left where it stands, with its frames.
   if (Fiber& first = choose_next(); &first != &worker_) {
-    softmetal_turns = {&worker_, this};
+    softmetal_turns = {&worker_.stack_pointer, this};
     switch_fiber(worker_, first);
     softmetal_turns = {};
   }

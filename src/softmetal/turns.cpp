@@ -163,7 +163,7 @@ extern "C" {
 }
 }
 
-static_assert(offsetof(Fiber, stack_pointer) == 0 && offsetof(SoftmetalTurns, worker) == 0 &&
+static_assert(offsetof(SoftmetalTurns, worker_stack_pointer) == 0 &&
               offsetof(SoftmetalTurns, scheduler) == 8);
 
 // The choice is made on the worker's stack, whose memory is always at hand, while a fiber's is

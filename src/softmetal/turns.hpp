@@ -18,7 +18,7 @@ void softmetal_next_thread();
 
 /// Of a worker that is inside of a kernel.
 struct SoftmetalTurns {
-  softmetal::Fiber* worker;  // the worker's own stack, which has room below where it stopped
+  void** worker_stack_pointer;  // where its own stack stopped, which has room below
   softmetal::Scheduler* scheduler;
 };
 extern thread_local constinit SoftmetalTurns softmetal_turns
