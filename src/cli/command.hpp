@@ -42,6 +42,8 @@ void add_version(CLI::App& app, Common& common);
 inline constexpr const char* kKernelValue = "KERNEL";
 inline constexpr const char* kDeviceValue = "DEVICE";
 inline constexpr const char* kDomainValue = "DOMAIN";
+inline constexpr const char* kProfileValue = "PROFILE";
+inline constexpr const char* kPipelineValue = "PIPELINE";
 inline constexpr const char* kOperationValue = "OPERATION";
 
 Json json_of(const Value& value);

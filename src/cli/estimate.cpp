@@ -227,8 +227,10 @@ void add_estimate(CLI::App& app, Common& common) {
   command.add_option("--dtype", arguments->dtype, "Of the inputs, with --shape")
       ->capture_default_str();
   command.add_option("--profile", arguments->profile, "Device, else this machine as calibrated")
-      ->type_name("PROFILE");
-  command.add_option("--model", arguments->model, "roofline or legacy")->capture_default_str();
+      ->type_name(kProfileValue);
+  command.add_option("--model", arguments->model, "How time is estimated")
+      ->type_name("roofline|legacy")
+      ->capture_default_str();
   command.add_flag("--profiles", arguments->profiles, "List the device profiles");
   command.callback([arguments, &common] { estimate(*arguments, common.json); });
 }

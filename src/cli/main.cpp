@@ -2,6 +2,8 @@
 #include "cli/command.hpp"
 
 #include "catalogue/catalogue.hpp"
+#include "pipelines/pipeline.hpp"
+#include "planner/profiles.hpp"
 #include "program/program.hpp"
 #include "select/routing.hpp"
 #if INGOT_HAS_SOFTMETAL
@@ -16,6 +18,14 @@ std::vector<std::string> completions(const std::string& placeholder) {
   if (placeholder == cli::kKernelValue) {
     for (const KernelRecord* record : catalogue()) {
       words.emplace_back(record->id);
+    }
+  } else if (placeholder == cli::kProfileValue) {
+    for (const planner::DeviceProfile& profile : planner::profiles()) {
+      words.push_back(profile.id);
+    }
+  } else if (placeholder == cli::kPipelineValue) {
+    for (const PipelineRecord* record : pipelines()) {
+      words.emplace_back(record->name);
     }
   } else if (placeholder == cli::kDeviceValue) {
     words = {"auto", "cpu", "metal", "cuda", "softmetal"};

@@ -330,16 +330,14 @@ void add_route(CLI::App& app, Common& common) {
   command.add_option("--dtype", arguments->dtype, "Of its inputs, with --shape")
       ->capture_default_str();
   command.add_option("--pipeline", arguments->pipeline, "A pipeline instead of a file")
-      ->type_name("NAME");
+      ->type_name(kPipelineValue);
   command.add_option("--size", arguments->size, "Elements of the largest tensor, without --shape")
       ->type_name("COUNT")
       ->capture_default_str();
   add_repeated(
       command, "--with", arguments->with, "FIELD=VALUE: sets a field of --op or --pipeline");
-  command
-      .add_option(
-          "--emit", arguments->emit, "Write the files of skypilot, slurm, terraform or script")
-      ->type_name("ENGINE");
+  command.add_option("--emit", arguments->emit, "Write the files that this engine runs")
+      ->type_name("skypilot|slurm|terraform|script");
   command.add_option("-o,--output", arguments->output, "The directory for them, new or empty")
       ->type_name("DIR");
   command.add_option(

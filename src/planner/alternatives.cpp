@@ -6,6 +6,9 @@ namespace {
 bool always(const Situation&) {
   return true;
 }
+bool long_work(const Situation& s) {
+  return s.workload.local_time_hours > 4;
+}
 
 }  // namespace
 
@@ -67,7 +70,10 @@ std::span<const AlternativeRule> alternative_rules() {
        always,
        "T7",
        "if the model has an MLX port (mlx-community), that is faster"},
-      {"T9", "always", always, "T1", "Ingot's kernels alone, without a second framework"}};
+      {"T9", "always", always, "T1", "Ingot's kernels alone, without a second framework"},
+      {"T7", "local_time_hours > 4.0", long_work, "T3", "rented GPUs are done sooner"},
+      {"T8", "local_time_hours > 4.0", long_work, "T3", "rented GPUs are done sooner"},
+      {"T9", "local_time_hours > 4.0", long_work, "T3", "rented GPUs are done sooner"}};
   return rules;
 }
 

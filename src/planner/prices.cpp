@@ -1,8 +1,8 @@
 #include "planner/prices.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <tuple>
 
@@ -140,9 +140,13 @@ Date parse_date(std::string_view text, const std::string& subject) {
 }
 
 double parse_number(std::string_view text, const std::string& subject) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
+  // std::from_chars for double is missing from some standard libraries; strtod reads the same
+  // texts, and blanks, "inf", "nan" and hexadecimal ones besides.
+  const std::string copy(text);
+  char* end = nullptr;
+  const double value = std::strtod(copy.c_str(), &end);
+  if (copy.empty() || copy.find_first_not_of("+-.0123456789eE") != std::string::npos ||
+      *end != '\0') {
     refuse(subject, fmt::format("'{}' is not a number", text));
   }
   return value;

@@ -45,6 +45,8 @@ std::string filled(std::string_view text,
   add("data_size_gb", figure(workload.data_size_gb));
   add("machine_ram_gb", figure(workload.machine_ram_gb));
   add("memory_ceiling_gb", figure(workload.machine_ram_gb * kMemoryShare));
+  const double pieces = std::ceil(workload.data_size_gb / (workload.machine_ram_gb * kMemoryShare));
+  add("pieces", fmt::format("{:.0f}", pieces));
   if (cloud) {
     add("cloud_hours", figure(cloud->hours));
     add("cloud_usd", dollars(cloud->usd));

@@ -137,8 +137,8 @@ const std::vector<State>& state_table() {
                      .holds = [](const Situation& s) { return s.workload.chunkable; },
                      .to = "T1",
                      .warning =
-                         "{data_size_gb} GB do not fit: process the data in pieces of at most "
-                         "{memory_ceiling_gb} GB",
+                         "{data_size_gb} GB do not fit: process the data in {pieces} pieces of at "
+                         "most {memory_ceiling_gb} GB",
                      .facts = {kChunkable}},
                     {.when = "requires_cuda",
                      .holds = [](const Situation& s) { return s.workload.requires_cuda; },

@@ -97,7 +97,7 @@ TEST(PlannerRoute, TheFleetExampleCostsWhatTheFormulaGives) {
 
 TEST(PlannerRoute, TheMatmulExampleIsChunked) {
   EXPECT_THAT(route(example("matmul-50k")).warnings,
-              Contains("30 GB do not fit: process the data in pieces of at most 16.8 GB"));
+              Contains("30 GB do not fit: process the data in 2 pieces of at most 16.8 GB"));
 }
 
 TEST(PlannerRoute, TheTrainingExampleRentsEightH100) {
@@ -130,6 +130,15 @@ TEST(PlannerRoute, TheVectorSearchExampleNamesTheHybrid) {
 
 TEST(PlannerRoute, TheHuggingFaceExampleNamesMlx) {
   EXPECT_THAT(alternatives_of(route(example("fine-tune-hugging-face"))), Contains("T7"));
+}
+
+TEST(PlannerRoute, LongWorkOfAFrameworkNamesTheCloudToo) {
+  EXPECT_THAT(
+      alternatives_of(route("data_size_gb = 1\nmlx_expressible = true\nlocal_time_hours = 5")),
+      Contains("T3"));
+  EXPECT_THAT(
+      alternatives_of(route("data_size_gb = 1\nmlx_expressible = true\nlocal_time_hours = 4")),
+      testing::Not(Contains("T3")));
 }
 
 struct Decision {
