@@ -317,20 +317,26 @@ void add_route(CLI::App& app, Common& common) {
                       "ingot route workload.json --emit skypilot -o fleet",
                       "ingot route --diagram"}};
   CLI::App& command = add_command(app, "route", help, common);
-  command.add_option("file", arguments->file, "The workload: a JSON or TOML file, or -")
-      ->type_name("FILE");
-  command
-      .add_option("--jsonl", arguments->lines, "Answer each line of a file, or of -, with one line")
-      ->type_name("FILE");
-  command
-      .add_option("--op", arguments->op, "A kernel instead of a file: softmax, matmul, REDUCE_SUM")
-      ->type_name(kKernelValue);
+  CLI::Option* file =
+      command.add_option("file", arguments->file, "The workload: a JSON or TOML file, or -")
+          ->type_name("FILE");
+  CLI::Option* lines =
+      command
+          .add_option(
+              "--jsonl", arguments->lines, "Answer each line of a file, or of -, with one line")
+          ->type_name("FILE");
+  CLI::Option* op =
+      command
+          .add_option(
+              "--op", arguments->op, "A kernel instead of a file: softmax, matmul, REDUCE_SUM")
+          ->type_name(kKernelValue);
   command.add_option("--shape", arguments->shape, "Extents of its inputs: 50000x50000x50000")
       ->type_name("SHAPE");
   command.add_option("--dtype", arguments->dtype, "Of its inputs, with --shape")
       ->capture_default_str();
-  command.add_option("--pipeline", arguments->pipeline, "A pipeline instead of a file")
-      ->type_name(kPipelineValue);
+  CLI::Option* pipeline =
+      command.add_option("--pipeline", arguments->pipeline, "A pipeline instead of a file")
+          ->type_name(kPipelineValue);
   command.add_option("--size", arguments->size, "Elements of the largest tensor, without --shape")
       ->type_name("COUNT")
       ->capture_default_str();
@@ -347,6 +353,9 @@ void add_route(CLI::App& app, Common& common) {
   command.add_option(
       "--setup", arguments->setup, "Shell command run once on each machine (default: ./setup.sh)");
   command.add_flag("--diagram", arguments->diagram, "Print the state diagram, in Mermaid");
+  file->excludes(lines)->excludes(op)->excludes(pipeline);
+  op->excludes(pipeline)->excludes(lines);
+  pipeline->excludes(lines);
   command.callback([arguments, &common] { route(*arguments, common.json); });
 }
 

@@ -59,10 +59,6 @@ void read_field(const Field& field, const Json& value, const std::string& subjec
       refuse(subject, "is not a number");
     }
     price.*field.number = value.get<double>();
-    if (field.number != &Price::price &&
-        !(price.*field.number >= 0 && std::isfinite(price.*field.number))) {
-      refuse(subject, fmt::format("{} is not a size", price.*field.number));
-    }
     return;
   }
   if (!value.is_string() || value.get_ref<const std::string&>().empty()) {
@@ -102,7 +98,8 @@ Price read_price(const Json& entry, const std::string& subject) {
 }
 
 std::string toml_text(std::string_view text) {
-  return Json(text).dump();  // TOML's basic strings have JSON's escapes
+  // TOML's basic strings have JSON's escapes.
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -156,6 +153,11 @@ void check_price(const Price& price, const PriceList* known, Date today) {
   const std::string name = name_of(price);
   if (!std::isfinite(price.price) || price.price <= 0) {
     refuse(name, fmt::format("{} is not a price", price.price), "a price is greater than 0");
+  }
+  for (const double size : {price.accelerators, price.vcpus, price.memory_gb}) {
+    if (!(size >= 0 && std::isfinite(size))) {
+      refuse(name, fmt::format("{} GPUs, cores or GiB are not a size", size));
+    }
   }
   if (price.currency != "USD") {
     refuse(name, fmt::format("the currency {} is not converted", price.currency), "give it in USD");

@@ -72,7 +72,7 @@ class PriceList {
   std::vector<Price> prices_;
 };
 
-/// Refuses what cannot be a price: zero, negative or not finite; another unit than an hour or
+/// Refuses what cannot be a price: zero, negative or not finite, as are its sizes; another unit than an hour or
 /// another currency than USD (Ingot converts none); a date that is still to come; an outlier, which
 /// is less than 0.01 or more than 100 dollars for each GPU and hour, less than 0.001 or more than 2
 /// for each core of an instance without one, or more than ten times or less than a tenth of what

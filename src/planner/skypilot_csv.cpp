@@ -163,9 +163,6 @@ PriceImport import_skypilot(std::string_view csv,
                   .region = std::string(field(kRegion).empty() ? "any" : field(kRegion)),
                   .source = "SkyPilot catalogue",
                   .date = date};
-      if (!(price.accelerators >= 0 && price.vcpus >= 0 && price.memory_gb >= 0)) {
-        refuse(price.instance, "a size is negative or not finite");
-      }
       check_price(price, &known, today);
       const auto [place, first] = lowest.try_emplace({price.instance, price.region}, price);
       if (!first && price.price < place->second.price) {

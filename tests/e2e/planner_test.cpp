@@ -131,7 +131,12 @@ TEST_F(PlannerCli, WrongUsageExitsWithTwo) {
       {"ingot prices set lambda gpu_8x_h100_sxm5 cheap", "cheap"},
       {"ingot prices set lambda gpu_8x_h100_sxm5 2000", "outlier"},
       {"ingot prices set lambda gpu_8x_h100_sxm5 24 --date soon", "soon"},
+      {"ingot prices set lambda gpu_8x_h100_sxm5 24 --memory-gb nan", "not a size"},
+      {"ingot prices set lambda gpu_8x_h100_sxm5 24 --vcpus=-1", "not a size"},
+      {"ingot prices set lambda gpu_8x_h100_sxm5 -24", "-24"},
       {"ingot prices set nobody nothing 1", "--memory-gb"},
+      {"ingot route fleet.json --op softmax", "excludes"},
+      {"ingot route --op softmax --pipeline vector-search", "excludes"},
       {"ingot prices import fleet.json --provider x", "has no column"}};
   for (const auto& [line, wanted] : kCases) {
     const Outcome outcome = run(line);
@@ -171,6 +176,11 @@ TEST_F(PlannerCli, ACatalogueIsImported) {
   EXPECT_THAT(run("ingot prices list").out, HasSubstr("25.50"));
   write("none.csv", "InstanceType,vCPUs,MemoryGiB,Price,Region\na,1,2,0,r\n");
   EXPECT_EQ(run("ingot prices import none.csv --provider x").exit_code, 1);
+}
+
+TEST_F(PlannerCli, NamesThatAreNotTextStayReadable) {
+  EXPECT_EQ(run("ingot prices set x $(printf 'a\\377\"b') 1 --memory-gb 4 --vcpus 2").exit_code, 0);
+  EXPECT_EQ(run("ingot prices list --json").json()["prices"].back()["provider"], "x");
 }
 
 TEST_F(PlannerCli, ADamagedPriceFileIsNamed) {

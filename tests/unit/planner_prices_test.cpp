@@ -79,7 +79,7 @@ TEST(PlannerPrices, RefusesWhatIsMissingUnknownOrOfAnotherKind) {
   EXPECT_THAT(refusal(entry("hour", "month")), HasSubstr("the unit 'month' is not 'hour'"));
   EXPECT_THAT(refusal(entry("2026-11-01", "2027-01-01")), HasSubstr("still to come"));
   EXPECT_THAT(refusal(entry("2026-11-01", "'2026-13-01'")), HasSubstr("is not a date"));
-  EXPECT_THAT(refusal(entry("1800", "-1800")), HasSubstr("is not a size"));
+  EXPECT_THAT(refusal(entry("1800", "-1800")), HasSubstr("not a size"));
   EXPECT_THAT(refusal("[[prize]]\n"), HasSubstr("p.toml: prize"));
   EXPECT_THAT(refusal(entry() + entry()), HasSubstr("is there twice"));
   EXPECT_THAT(refusal("price = 3"), HasSubstr("is not known there"));
