@@ -147,28 +147,28 @@ class Drawing {
     }
     for (const ChartPoint& point : series.points) {
       if (point.value) {
-        text_ += fmt::format(
-            R"(<circle class="s{}" cx="{:.1f}" cy="{:.1f}" r="2"><title>{}: {:.4g} {} at {}</title></circle>)",
-            index,
-            x(point.seconds),
-            y(*point.value),
-            escape_html(series.name),
-            *point.value,
-            escape_html(chart_.unit),
-            time_text(point.seconds));
+        text_ += fmt::format(R"(<circle class="s{}" cx="{:.1f}" cy="{:.1f}" r="2">)"
+                             "<title>{}: {:.4g} {} at {}</title></circle>",
+                             index,
+                             x(point.seconds),
+                             y(*point.value),
+                             escape_html(series.name),
+                             *point.value,
+                             escape_html(chart_.unit),
+                             time_text(point.seconds));
       }
     }
   }
 
   void draw_marks() {
-    for (size_t i = 0; i < chart_.marks.size(); ++i) {
-      const double at = x(chart_.marks[i].seconds);
-      text_ += fmt::format(
-          R"(<line class="mark" x1="{0:.1f}" y1="{1}" x2="{0:.1f}" y2="{2}"><title>{3}</title></line>)",
-          at,
-          kTop,
-          kHeight - kBottom,
-          escape_html(chart_.mark_texts[i]));
+    for (const ChartMark& mark : chart_.marks) {
+      text_ += fmt::format(R"(<line class="mark" x1="{0:.1f}" y1="{1}" x2="{0:.1f}" y2="{2}">)"
+                           "<title>{3}: {4}</title></line>",
+                           x(mark.seconds),
+                           kTop,
+                           kHeight - kBottom,
+                           time_text(mark.seconds),
+                           escape_html(mark.text));
     }
   }
 

@@ -24,18 +24,20 @@ struct ChartLevel {
   std::string label;
 };
 
+/// An event: a dashed line down.
+struct ChartMark {
+  double seconds;
+  std::string text;
+};
+
 struct Chart {
   std::string title;
   std::string unit;
-  std::vector<ChartSeries> series = {};      // at most kMostSeries
-  std::vector<ChartLevel> levels = {};       // dashed lines across
-  std::optional<double> highest = {};        // of the axis; of the data when empty
-  std::vector<ChartPoint> marks = {};        // dashed lines down, at `seconds`: events
-  std::vector<std::string> mark_texts = {};  // of each
+  std::vector<ChartSeries> series = {};  // two at most: s0 and s1 of the style sheet
+  std::vector<ChartLevel> levels = {};   // dashed lines across
+  std::optional<double> highest = {};    // of the axis; of the data when empty
+  std::vector<ChartMark> marks = {};
 };
-
-/// Series have the classes s0, s1 of the page's style sheet.
-inline constexpr size_t kMostSeries = 2;
 
 /// A <figure> with an inline <svg> over 0..`seconds`; a sentence instead where nothing is known.
 std::string chart_html(const Chart& chart, double seconds);

@@ -8,21 +8,27 @@ namespace ingot::health {
 namespace {
 
 constexpr std::string_view kStyle = R"(
-:root { color-scheme: light dark; --back: #fff; --text: #1d2125; --faint: #6a737d; --grid: #e3e6e9;
-  --s0: #0b63c5; --s1: #b8500f; --mark: #c5221f; --pass: #19733a; --warn: #9a6200; --block: #c5221f; }
+:root { color-scheme: light dark;
+  --back: #fff; --text: #1d2125; --faint: #6a737d; --grid: #e3e6e9;
+  --s0: #0b63c5; --s1: #b8500f; --mark: #c5221f;
+  --pass: #19733a; --warn: #9a6200; --block: #c5221f; }
 @media (prefers-color-scheme: dark) {
   :root { --back: #15181c; --text: #e4e7ea; --faint: #98a1aa; --grid: #2c3238;
-    --s0: #6cb2ff; --s1: #ffa766; --mark: #ff7b72; --pass: #56c27b; --warn: #e8b339; --block: #ff7b72; } }
+    --s0: #6cb2ff; --s1: #ffa766; --mark: #ff7b72;
+    --pass: #56c27b; --warn: #e8b339; --block: #ff7b72; } }
 body { background: var(--back); color: var(--text); font: 15px/1.45 system-ui, sans-serif;
   max-width: 900px; margin: 2em auto; padding: 0 1em; }
 h1 { font-size: 1.3em; overflow-wrap: anywhere; } h2 { font-size: 1.1em; margin-top: 1.8em; }
 code { font: 0.95em ui-monospace, monospace; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: 0.2em 0.9em 0.2em 0; border-bottom: 1px solid var(--grid); vertical-align: top; }
+th, td { text-align: left; padding: 0.2em 0.9em 0.2em 0; border-bottom: 1px solid var(--grid);
+  vertical-align: top; }
 th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-figure { margin: 1.4em 0; } figcaption, .faint { color: var(--faint); } figcaption b { color: var(--text); }
+figure { margin: 1.4em 0; } figcaption, .faint { color: var(--faint); }
+figcaption b { color: var(--text); }
 svg { width: 100%; height: auto; display: block; }
-svg text { fill: var(--faint); font-size: 11px; paint-order: stroke; stroke: var(--back); stroke-width: 3px; }
+svg text { fill: var(--faint); font-size: 11px;
+  paint-order: stroke; stroke: var(--back); stroke-width: 3px; }
 .grid { stroke: var(--grid); } .level { stroke: var(--faint); stroke-dasharray: 5 4; }
 .mark { stroke: var(--mark); stroke-dasharray: 2 3; stroke-width: 1.5; }
 path { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
@@ -68,9 +74,7 @@ std::string charts(const RunReport& report) {
   std::string text;
   for (Chart& chart : charts) {
     for (const Event& event : log.events()) {
-      chart.marks.push_back({event.seconds, {}});
-      chart.mark_texts.push_back(
-          fmt::format("{}: {}", time_text(event.seconds), event.crossing.message));
+      chart.marks.push_back({event.seconds, event.crossing.message});
     }
     text += chart_html(chart, report.seconds);
   }
