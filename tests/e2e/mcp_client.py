@@ -75,6 +75,7 @@ CALLS = {
     "msl_translate": [
         ({"source": GOOD_SOURCE}, lambda r: "twice" in r["text"]),
         ({"file": "good.metal", "kernel": "twice"}, lambda r: r["target"] == "host"),
+        ({"source": GOOD_SOURCE, "to": "cuda", "kernel": "twice"}, lambda r: "__global__" in r["text"]),
     ],
     "run_kernel": [
         (
@@ -130,7 +131,7 @@ FAILURES = [
     ("msl_check", {"source": '#include "/etc/passwd"\n' + GOOD_SOURCE}, "is not a name beside the source"),
     ("msl_check", {"file": "includes.metal"}, "outside"),
     ("msl_translate", {"source": BAD_SOURCE, "kernel": "twice"}, "undeclared"),
-    ("msl_translate", {"source": GOOD_SOURCE, "to": "french"}, "french"),
+    ("msl_translate", {"source": GOOD_SOURCE, "to": "french"}, "must be one of"),
     ("run_kernel", {"kernel": "REDUCE_SUM"}, "missing"),
     ("run_kernel", {"kernel": "REDUCE_SUM", "inputs": {"x": {"numbers": [1, 2], "shape": [3]}}}, "do not fill"),
     ("run_kernel", {"kernel": "REDUCE_SUM", "inputs": {"x": {"numbers": [300], "dtype": "u8"}}}, "is no u8"),
