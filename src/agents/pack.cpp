@@ -35,7 +35,7 @@ Slots make_slots(std::string_view version) {
                  {"sample_elements", fmt::to_string(kSampleElements)},
                  {"domain_table", domain_table()},
                  {"kernel_catalog", kernel_catalog()},
-                 {"cost_table", cost_table()},
+                 {"estimate_table", estimate_table()},
                  {"routing_table", routing_table()},
                  {"fact_table", fact_table()},
                  {"fusion_table", fusion_table()},

@@ -20,10 +20,9 @@ const std::vector<Domain>& domains();
 // tables_catalogue.cpp
 std::string domain_table();    // a row for each domain, with its kernels
 std::string kernel_catalog();  // a section for each domain
-std::string cost_table();      // arithmetic and bytes of each kernel
 
-/// Elements of the calls in cost_table().
-inline constexpr int64_t kSampleElements = 1'000'000;
+/// Elements of the calls in estimate_table().
+inline constexpr int64_t kSampleElements = 10'000'000;
 
 // tables_select.cpp
 std::string routing_table();
@@ -33,6 +32,7 @@ std::string pipeline_recipes();
 
 // tables_planner.cpp
 std::string device_table();
+std::string estimate_table();   // arithmetic, bytes and time of each kernel on some devices
 std::string routing_machine();  // inputs, states and transitions, diagram
 std::string terminals();
 std::string terminal_table();

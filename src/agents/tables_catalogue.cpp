@@ -2,15 +2,11 @@
 
 #include "fmt/format.h"
 
-#include "ingot/tensor.hpp"
-
 #include "agents/markdown.hpp"
 #include "agents/tables.hpp"
 #include "catalogue/catalogue.hpp"
 #include "core/embedded.hpp"
-#include "core/host_array.hpp"
 #include "core/rows.hpp"
-#include "runtime/call.hpp"
 
 namespace ingot {
 namespace embedded {
@@ -56,18 +52,6 @@ std::string params_text(const std::vector<ParamSpec>& specs) {
     text += (text.empty() ? "" : "; ") + (required ? code(one) : "[" + code(one) + "]");
   }
   return text.empty() ? "-" : text;
-}
-
-// The kernel's own example call; its arrays are never read.
-Cost sample_cost(const Backend& backend, const KernelRecord& record) {
-  const Sample sample = record.sample(kSampleElements);
-  std::vector<NamedTensor> inputs;
-  for (const Sample::Input& input : sample.inputs) {
-    const HostArray array(input.dtype, input.shape);
-    inputs.push_back(
-        {input.name, backend.import_host(array.data(), input.dtype, input.shape, array.owner())});
-  }
-  return record.cost(Call(record, inputs, sample.params));
 }
 
 }  // namespace
@@ -116,21 +100,6 @@ std::string kernel_catalog() {
     text += table.text();
   }
   return text;
-}
-
-std::string cost_table() {
-  const Backend backend = init_backend(BackendPreference::kCpu);
-  MarkdownTable table({"kernel", ">flops", ">bytes", ">flops a byte"});
-  for (const Domain& domain : domains()) {
-    for (const KernelRecord* record : kernels_of(domain)) {
-      const Cost cost = sample_cost(backend, *record);
-      table.add({code(record->id),
-                 fmt::format("{:.3g}", cost.flops),
-                 fmt::format("{:.3g}", cost.bytes()),
-                 fmt::format("{:.2g}", cost.bytes() > 0 ? cost.flops / cost.bytes() : 0)});
-    }
-  }
-  return table.text();
 }
 
 }  // namespace agents

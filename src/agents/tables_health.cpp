@@ -55,9 +55,9 @@ std::string health_watch() {
     table.add({code(rule.code), condition_text(rule), std::string(rule.message)});
   }
   return fmt::format(
-      "While work of more than a minute runs, look at the machine every 30 seconds, every 2 minutes "
-      "when it takes more than ten. Tell each crossing of a threshold once, and never end the "
-      "work.\n\n{}",
+      "For work of more than a minute: `ingot watch -- COMMAND` passes the gate, runs the command "
+      "and looks at the machine every 30 seconds, every 2 minutes when it takes more than ten. It "
+      "tells each crossing of a threshold once and never ends the work.\n\n{}",
       table.text());
 }
 

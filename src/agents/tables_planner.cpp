@@ -2,6 +2,8 @@
 
 #include "agents/markdown.hpp"
 #include "agents/tables.hpp"
+#include "catalogue/catalogue.hpp"
+#include "planner/estimate.hpp"
 #include "planner/examples.hpp"
 #include "planner/machine.hpp"
 #include "planner/route.hpp"
@@ -101,6 +103,29 @@ std::string device_table() {
                            profile.f32_flops.value * 1e-9,
                            profile.f32_flops.assumed ? " (assumed)" : ""),
                fmt::format("{:.0f}", profile.launch_seconds.value * 1e6)});
+  }
+  return table.text();
+}
+
+std::string estimate_table() {
+  constexpr const char* kProfiles[] = {"m5", "m4-max", "h100-sxm"};
+  std::vector<std::string> headings = {"kernel", ">flops", ">bytes", ">flops a byte"};
+  for (const char* profile : kProfiles) {
+    headings.push_back(fmt::format(">{}, ms", profile));
+  }
+  MarkdownTable table(headings);
+  for (const KernelRecord* record : catalogue()) {
+    const planner::Work work = planner::work_of(*record, kSampleElements);
+    std::vector<std::string> cells = {code(record->id),
+                                      fmt::format("{:.3g}", work.cost.flops),
+                                      fmt::format("{:.3g}", work.cost.bytes()),
+                                      fmt::format("{:.2g}", work.cost.flops / work.cost.bytes())};
+    for (const char* profile : kProfiles) {
+      const planner::Estimate estimate = planner::estimate(work, planner::find_profile(profile));
+      cells.push_back(
+          fmt::format("{:.3g} ({})", estimate.seconds * 1e3, to_string(estimate.bound)));
+    }
+    table.add(cells);
   }
   return table.text();
 }

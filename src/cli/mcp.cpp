@@ -1,5 +1,6 @@
 // ingot mcp
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -61,6 +62,7 @@ void serve(const Arguments& arguments) {
   const mcp::Environment environment{runner(arguments.timeout),
                                      from_usage([&] { return mcp::Roots(arguments.roots); })};
   limit_memory();
+  std::signal(SIGPIPE, SIG_IGN);  // calls that run are ended before the program
   mcp::Server server(mcp::all_tools(environment), INGOT_VERSION);
   mcp::serve(server, STDIN_FILENO, take_standard_output());
 }

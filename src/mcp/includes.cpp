@@ -106,9 +106,7 @@ class Scanner {
     if (open == '<' && name.find("..") != std::string::npos) {
       fail(fmt::format("'{}' leaves the search path", name));
     }
-    if (open == '"') {
-      follow(name, file, fail);
-    }
+    follow(name, file, fail);
   }
 
   template <class Fail>
@@ -116,7 +114,7 @@ class Scanner {
     std::error_code error;
     const fs::path real = fs::canonical(file.parent_path() / name, error);
     if (error) {
-      return;  // the compiler looks among Metal's own headers, or says that there is none
+      return;  // one of Metal's own headers, or none
     }
     if (!allowed_(real) || !fs::is_regular_file(real, error)) {
       fail(fmt::format("'{}' is outside the directories of the server", name));

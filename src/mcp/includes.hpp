@@ -12,7 +12,8 @@ namespace ingot::mcp {
 /// and translations repeat what was read. Strict rather than exact: names must be written out,
 /// "name" or <name>, with no macro, comment or ".." before them.
 ///
-/// `file` is where the text was read from; names in quotes are looked for beside it.
+/// `file` is where the text was read from; names are looked for beside it, those in <> too, for a
+/// preprocessor may.
 void check_includes(std::string_view text,
                     const std::filesystem::path& file,
                     const std::function<bool(const std::filesystem::path& real)>& allowed);

@@ -123,8 +123,12 @@ class Calls {
     }
   }
 
-  void finish() {
+  /// Waits for the calls that run; ends them first where nobody waits for their answers.
+  void finish(bool wanted) {
     for (Entry& entry : calls_) {
+      if (!wanted) {
+        entry.thread.request_stop();
+      }
       entry.thread.join();
     }
   }
@@ -176,7 +180,7 @@ void serve(Server& server, int input, int output) {
       }
     }
   }
-  calls.finish();
+  calls.finish(is_read);
 }
 
 }  // namespace ingot::mcp

@@ -7,6 +7,7 @@ std::vector<Tool> all_tools(const Environment& environment) {
           kernel_show(environment),
           select(environment),
           route(environment),
+          estimate(environment),
           health(environment),
 #if INGOT_HAS_SOFTMETAL  // which reads Metal sources
           msl_check(environment),

@@ -15,6 +15,7 @@ Tool kernels_search(const Environment& environment);
 Tool kernel_show(const Environment& environment);
 Tool select(const Environment& environment);
 Tool route(const Environment& environment);
+Tool estimate(const Environment& environment);
 Tool health(const Environment& environment);
 Tool msl_check(const Environment& environment);
 Tool msl_translate(const Environment& environment);

@@ -122,30 +122,30 @@ Tool msl_check(const Environment& environment) {
 }
 
 Tool msl_translate(const Environment& environment) {
-  return {
-      .name = "msl_translate",
-      .title = "Translate a Metal source",
-      .description = "Writes a Metal source as the source of another language, line by line.",
-      .input_schema = object_of({kSource,
-                                 kFile,
-                                 {"to", value_of("string", "language: host is C++ (the default)")},
-                                 {"kernel", value_of("string", "write an entry for this kernel")},
-                                 kDefines,
-                                 kConstants}),
-      .output_schema = object_of({{"file", value_of("string", "file"), true},
-                                  {"target", value_of("string", "language"), true},
-                                  {"text", value_of("string", "the translation"), true}}),
-      .call = [&environment](const Json& arguments, const std::stop_token& stop) {
-        const SourceFile source(environment, arguments);
-        std::vector<std::string> line = {
-            "msl", "translate", "--json", option("to", arguments.value("to", "host"))};
-        if (arguments.contains("kernel")) {
-          line.push_back(option("kernel", arguments["kernel"].get<std::string>()));
-        }
-        add_source_options(arguments, line);
-        line.push_back(source.name());
-        return run_command(environment, std::move(line), stop, source.directory());
-      }};
+  return {.name = "msl_translate",
+          .title = "Translate a Metal source",
+          .description = "Writes a Metal source as the source of another language, line by line.",
+          .input_schema = object_of(
+              {kSource,
+               kFile,
+               {"to", one_of({"host", "cuda"}, "host, the default, is the C++ of softmetal")},
+               {"kernel", value_of("string", "write an entry for this kernel")},
+               kDefines,
+               kConstants}),
+          .output_schema = object_of({{"file", value_of("string", "file"), true},
+                                      {"target", value_of("string", "language"), true},
+                                      {"text", value_of("string", "the translation"), true}}),
+          .call = [&environment](const Json& arguments, const std::stop_token& stop) {
+            const SourceFile source(environment, arguments);
+            std::vector<std::string> line = {
+                "msl", "translate", "--json", option("to", arguments.value("to", "host"))};
+            if (arguments.contains("kernel")) {
+              line.push_back(option("kernel", arguments["kernel"].get<std::string>()));
+            }
+            add_source_options(arguments, line);
+            line.push_back(source.name());
+            return run_command(environment, std::move(line), stop, source.directory());
+          }};
 }
 
 }  // namespace ingot::mcp

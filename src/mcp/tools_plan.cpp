@@ -1,5 +1,8 @@
-// route, health: whether, where and how work should run.
+// route, estimate, health: where work should run, how long it takes, whether it may start.
 #include <fstream>
+
+#include "fmt/format.h"
+#include "fmt/ranges.h"
 
 #include "health/snapshot.hpp"
 #include "mcp/schema.hpp"
@@ -53,6 +56,23 @@ Json snapshot_schema() {
   return snapshot;
 }
 
+Json shape_schema(const char* description) {
+  return array_of({{"type", "integer"}, {"minimum", 1}}, description, 8);
+}
+
+// "--shape=4096x128", and the other options that both tools pass on as they are.
+void add_options(const Json& arguments, std::vector<std::string>& line) {
+  if (arguments.contains("shape")) {
+    const auto extents = arguments["shape"].get<std::vector<int64_t>>();
+    line.push_back(option("shape", fmt::format("{}", fmt::join(extents, "x"))));
+  }
+  for (const char* name : {"op", "pipeline", "dtype", "size", "profile", "model"}) {
+    if (arguments.contains(name)) {
+      line.push_back(option(name, scalar_text(name, arguments[name])));
+    }
+  }
+}
+
 // A workload in a file, as commands take it.
 std::string write_workload(const ScratchDirectory& scratch, const Json& workload) {
   std::ofstream(scratch.path() / "workload.json") << to_line(workload);
@@ -70,7 +90,13 @@ Tool route(const Environment& environment) {
           "Where a workload should run (this machine's GPU or CPU, MLX, PyTorch, a rented GPU or "
           "a fleet), why, how long it takes and what it costs. Tell the user local time, cloud "
           "time and dollars when it does not stay here.",
-      .input_schema = object_of({{"workload", workload_schema(), true}}),
+      .input_schema = object_of(
+          {{"workload", workload_schema()},
+           {"op", value_of("string", "or a kernel, by id or a word of it: softmax, matmul")},
+           {"shape", shape_schema("extents of its inputs: [4096, 4096, 4096]")},
+           {"dtype", value_of("string", "of its inputs")},
+           {"pipeline", value_of("string", "or a pipeline, such as vector-search")},
+           {"size", value_of("integer", "elements of the largest tensor, without a shape")}}),
       .output_schema = object_of(
           {{"terminal", value_of("string", "T0 to T9"), true},
            {"name", value_of("string", "its name: LOCAL_METAL"), true},
@@ -107,10 +133,67 @@ Tool route(const Environment& environment) {
            {"prices_as_of", value_of("string|null", "date of the oldest price used"), true}}),
       .call = [&environment](const Json& arguments, const std::stop_token& stop) {
         const ScratchDirectory scratch;
-        return run_command(
-            environment,
-            {"route", "--json", write_workload(scratch, members_of(arguments, "workload"))},
-            stop);
+        const Json& workload = members_of(arguments, "workload");
+        std::vector<std::string> line = {"route", "--json"};
+        if (arguments.contains("op") || arguments.contains("pipeline")) {
+          add_options(arguments, line);
+          for (const auto& [name, value] : workload.items()) {
+            line.push_back(option("with", name + "=" + scalar_text(name, value)));
+          }
+        } else {
+          line.push_back(write_workload(scratch, workload));
+        }
+        return run_command(environment, std::move(line), stop);
+      }};
+}
+
+Tool estimate(const Environment& environment) {
+  const auto figures = [](std::initializer_list<Property> more) {
+    Json schema = object_of(
+        {{"seconds", value_of("number", "time"), true},
+         {"bytes", value_of("number", "read and written"), true},
+         {"flops", value_of("number", "floating-point operations"), true},
+         {"bytes_per_second", value_of("number", "rate"), true},
+         {"flops_per_second", value_of("number", "rate"), true},
+         {"bound", one_of({"launch", "memory", "compute"}, "what decides"), true},
+         {"efficiency", value_of("number", "part of the roofline"), true},
+         {"efficiency_source", value_of("string", "where it comes from"), true},
+         {"advice", array_of(value_of("string", "text"), "what would make it faster"), true}});
+    for (const Property& property : more) {
+      schema["properties"][property.name] = property.schema;
+    }
+    return schema;
+  };
+  const Json input = object_of({{"name", value_of("string", "name"), true},
+                                {"dtype", value_of("string", "dtype"), true},
+                                {"shape", array_of({{"type", "integer"}}, "extents"), true}});
+  const Property kernel = {"kernel", value_of("string", "id")};
+  const Property inputs = {"inputs", array_of(input, "of the call")};
+  return {
+      .name = "estimate",
+      .title = "Estimate a time",
+      .description =
+          "How long a kernel or pipeline takes on a device, what bounds it and what would help. "
+          "Without a profile, this machine, if it was calibrated.",
+      .input_schema = object_of(
+          {{"name", value_of("string", "kernel, a word of one, or pipeline"), true},
+           {"size", value_of("integer", "elements of the largest tensor; default 10 million")},
+           {"shape", shape_schema("extents of the inputs instead")},
+           {"dtype", value_of("string", "of the inputs, with a shape")},
+           {"profile", value_of("string", "device, such as m4-max, h100-sxm")},
+           {"model", one_of({"roofline", "legacy"}, "default roofline")}}),
+      .output_schema = figures({kernel,
+                                {"pipeline", value_of("string", "name")},
+                                {"profile", value_of("string", "device")},
+                                {"model", value_of("string", "model")},
+                                inputs,
+                                {"steps", array_of(figures({kernel, inputs}), "of a pipeline")},
+                                {"left_out", array_of(value_of("string", "step"), "not counted")}}),
+      .call = [&environment](const Json& arguments, const std::stop_token& stop) {
+        std::vector<std::string> line = {
+            "estimate", "--json", plain_name(arguments["name"].get_ref<const std::string&>())};
+        add_options(arguments, line);
+        return run_command(environment, std::move(line), stop);
       }};
 }
 

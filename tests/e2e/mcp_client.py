@@ -45,7 +45,23 @@ CALLS = {
             lambda r: r["path"] == ["S0", "S1", "S5", "T6"] and r["cloud"]["count"] == 15,
         ),
         ({"workload": {"data_size_gb": 1, "mlx_expressible": "all", "machine_ram_gb": 24}}, lambda r: r["terminal"] == "T7"),
+        ({"op": "softmax", "shape": [4096, 4096]}, lambda r: r["terminal"].startswith("T")),
+        (
+            {"pipeline": "vector-search", "size": 1000000, "workload": {"machine_ram_gb": 64, "is_parallel": True}},
+            lambda r: r["local_hours"] > 0,
+        ),
         ({"workload": {"data_size_gb": 1, "mlx_expressible": True, "machine_ram_gb": 24}}, lambda r: r["terminal"] == "T7"),
+    ],
+    "estimate": [
+        (
+            {"name": "SOFTMAX_STABLE", "size": 10000000, "profile": "m4-max"},
+            lambda r: r["kernel"] == "SOFTMAX_STABLE" and r["bound"] == "memory" and r["seconds"] > 0,
+        ),
+        ({"name": "vector-search", "profile": "h100-sxm"}, lambda r: len(r["steps"]) > 1),
+        (
+            {"name": "DOT_BATCHED", "shape": [1000, 64, 1000], "dtype": "f16", "profile": "m1"},
+            lambda r: r["inputs"][0]["dtype"] == "f16",
+        ),
     ],
     "health": [
         ({}, lambda r: r["snapshot"]["num_cores"] >= 1),
@@ -59,6 +75,7 @@ CALLS = {
     "msl_translate": [
         ({"source": GOOD_SOURCE}, lambda r: "twice" in r["text"]),
         ({"file": "good.metal", "kernel": "twice"}, lambda r: r["target"] == "host"),
+        ({"source": GOOD_SOURCE, "to": "cuda", "kernel": "twice"}, lambda r: "__global__" in r["text"]),
     ],
     "run_kernel": [
         (
@@ -104,6 +121,8 @@ FAILURES = [
     ("route", {"workload": {}}, "item_count"),
     ("route", {"workload": {"item_cuont": 5}}, "did you mean item_count"),
     ("route", {"workload": {"item_count": -5}}, "item_count"),
+    ("estimate", {"name": "SOFTMAX_STABLE", "profile": "m99"}, "m99"),
+    ("estimate", {"name": "--profiles"}, "is not a name"),
     ("health", {"workload": {"data_size_gb": "much"}}, "must be of type number"),
     ("msl_check", {}, "either source or file"),
     ("msl_check", {"file": "/etc/passwd"}, "outside"),
@@ -112,7 +131,7 @@ FAILURES = [
     ("msl_check", {"source": '#include "/etc/passwd"\n' + GOOD_SOURCE}, "is not a name beside the source"),
     ("msl_check", {"file": "includes.metal"}, "outside"),
     ("msl_translate", {"source": BAD_SOURCE, "kernel": "twice"}, "undeclared"),
-    ("msl_translate", {"source": GOOD_SOURCE, "to": "french"}, "french"),
+    ("msl_translate", {"source": GOOD_SOURCE, "to": "french"}, "must be one of"),
     ("run_kernel", {"kernel": "REDUCE_SUM"}, "missing"),
     ("run_kernel", {"kernel": "REDUCE_SUM", "inputs": {"x": {"numbers": [1, 2], "shape": [3]}}}, "do not fill"),
     ("run_kernel", {"kernel": "REDUCE_SUM", "inputs": {"x": {"numbers": [300], "dtype": "u8"}}}, "is no u8"),

@@ -17,6 +17,7 @@
 #include "health/gate.hpp"
 #include "health/watch_rules.hpp"
 #include "pipelines/pipeline.hpp"
+#include "planner/estimate.hpp"
 #include "planner/examples.hpp"
 #include "planner/profiles.hpp"
 #include "planner/states.hpp"
@@ -261,11 +262,15 @@ TEST(AgentPack, PipelinesHaveTheirStepsAndParameters) {
   }
 }
 
+std::string performance(const std::string& heading) {
+  return section(section(file(kHints), "## Performance Estimation Reference"), heading);
+}
+
 TEST(AgentPack, NumbersOfDevicesAreThoseOfTheirProfiles) {
-  const auto rows = rows_of(section(file(kHints), "## Performance Estimation Reference"));
+  const auto rows = rows_of(performance("### Devices"));
   size_t devices = 0;
   for (const auto& row : rows) {
-    if (row.size() != 7 || !row[0].starts_with('`')) {
+    if (row[0] == "profile") {
       continue;
     }
     ++devices;
@@ -279,6 +284,20 @@ TEST(AgentPack, NumbersOfDevicesAreThoseOfTheirProfiles) {
     EXPECT_NEAR(std::stod(row[6]), profile.launch_seconds.value * 1e6, 0.5) << profile.id;
   }
   EXPECT_EQ(devices, planner::profiles().size());
+}
+
+TEST(AgentPack, EstimatesAreThoseOfThePlanner) {
+  const auto rows = rows_of(performance("### Kernels"));
+  for (const KernelRecord* record : catalogue()) {
+    const auto row = std::ranges::find_if(
+        rows, [&](const auto& cells) { return cells[0] == "`" + std::string(record->id) + "`"; });
+    ASSERT_NE(row, rows.end()) << record->id;
+    const planner::Work work = planner::work_of(*record, kSampleElements);
+    EXPECT_NEAR(std::stod((*row)[2]), work.cost.bytes(), 0.01 * work.cost.bytes()) << record->id;
+    const double milliseconds =
+        planner::estimate(work, planner::find_profile("h100-sxm")).seconds * 1e3;
+    EXPECT_NEAR(std::stod((*row)[6]), milliseconds, 0.01 * milliseconds) << record->id;
+  }
 }
 
 TEST(AgentPack, TheRouterIsDescribedAsItIs) {

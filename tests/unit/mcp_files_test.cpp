@@ -142,6 +142,8 @@ TEST_F(McpFiles, IncludesFromElsewhereAreRefused) {
       "#include <../outside/secret.h>",
       "#include \"door/secret.h\"",
       "#include \"link.npy\"",
+      "#include <link.npy>",
+      "#include <door/secret.h>",
       "#include \"around.h\"",
       "  #  include \"../outside/secret.h\"",
       "/* */ # /* */ include \"../outside/secret.h\"",
