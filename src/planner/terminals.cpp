@@ -103,7 +103,9 @@ const std::vector<Terminal>& terminal_table() {
        .tell =
            "Splitting the workload: MLX does the operations it has, Ingot's kernels do the others.",
        .details = {"MLX: matmul, attention, norms, activations, reductions, FFT, sort.",
-                   "Ingot: stencils, N-body, stream compaction, histograms, custom fusion.",
+                   "Kernels of Ingot or of your own: stencils, N-body, stream compaction, "
+                   "histograms, custom "
+                   "fusion.",
                    "A single custom kernel can also stay inside MLX: mx.fast.metal_kernel."}}};
   return table;
 }
