@@ -64,6 +64,8 @@ void list_profiles(bool json) {
                          {"bandwidth", figure(profile.bandwidth)},
                          {"f32_flops", figure(profile.f32_flops)},
                          {"f16_multiplier", figure(profile.f16_multiplier)},
+                         {"bf16_multiplier", figure(profile.bf16_multiplier)},
+                         {"i8_multiplier", figure(profile.i8_multiplier)},
                          {"copy_reach", figure(profile.copy_reach)},
                          {"launch_seconds", figure(profile.launch_seconds)}});
     }

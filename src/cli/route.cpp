@@ -68,6 +68,8 @@ planner::DeviceProfile profile_of(const planner::LocalMachine& machine) {
   profile.copy_reach = {1, machine.rate_source, true};
   profile.f32_flops = {machine.flops_per_second, machine.rate_source, true};
   profile.f16_multiplier = {1, machine.rate_source, true};
+  profile.bf16_multiplier = profile.f16_multiplier;
+  profile.i8_multiplier = profile.f16_multiplier;
   return profile;
 }
 

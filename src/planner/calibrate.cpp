@@ -106,6 +106,8 @@ DeviceProfile calibrate(const Backend& backend,
   profile.f32_flops = {ceilings.flops_per_second, "measured: multiply-adds on registers", false};
   profile.f16_multiplier = {
       rates.f16_flops_per_second / ceilings.flops_per_second, "measured: f16 multiply-adds", false};
+  profile.bf16_multiplier = {1, "not measured: as f32", true};
+  profile.i8_multiplier = {1, "not measured: as f32", true};
   profile.launch_seconds = {launch_seconds(backend), "measured: median call on one element", false};
   profile.triad_bytes_per_second = rates.triad_bytes_per_second;
   profile.calibrated = today();

@@ -12,9 +12,20 @@
 namespace ingot::planner {
 namespace {
 
-// Rate of arithmetic on a dtype. Narrow floats that the device has no units for are widened to f32.
+// Rate of arithmetic on a dtype.
 double flops_of(const DeviceProfile& profile, DType dtype) {
-  return profile.f32_flops.value * (dtype == DType::kF16 ? profile.f16_multiplier.value : 1);
+  const double f32 = profile.f32_flops.value;
+  switch (dtype) {
+    case DType::kF16:
+      return f32 * profile.f16_multiplier.value;
+    case DType::kBF16:
+      return f32 * profile.bf16_multiplier.value;
+    case DType::kI8:
+    case DType::kU8:
+      return f32 * profile.i8_multiplier.value;
+    default:
+      return f32;
+  }
 }
 
 double roofline_seconds(const Work& work, const DeviceProfile& profile) {

@@ -33,6 +33,8 @@ constexpr FigureField kFigures[] = {
     {"bandwidth_gb_per_second", &DeviceProfile::bandwidth, 1e9},
     {"f32_gflops", &DeviceProfile::f32_flops, 1e9},
     {"f16_multiplier", &DeviceProfile::f16_multiplier, 1},
+    {"bf16_multiplier", &DeviceProfile::bf16_multiplier, 1},
+    {"i8_multiplier", &DeviceProfile::i8_multiplier, 1},
     {"copy_reach", &DeviceProfile::copy_reach, 1},
     {"launch_microseconds", &DeviceProfile::launch_seconds, 1e-6},
 };

@@ -28,7 +28,9 @@ struct DeviceProfile {
   double memory_gb = 0;   // the most that the device comes with; 0: depends on the machine
   Figure bandwidth;       // bytes per second of the memory
   Figure f32_flops;       // operations per second; a multiply-add is two
-  Figure f16_multiplier;  // rate of f16 arithmetic against f32
+  Figure f16_multiplier;  // rate of f16 arithmetic against f32, without matrix units
+  Figure bf16_multiplier;
+  Figure i8_multiplier;
   Figure copy_reach;      // the part of `bandwidth` that a plain copy reaches
   Figure launch_seconds;  // of a kernel that has nothing to do
 

@@ -65,9 +65,10 @@ std::string facts_of(const Branch& branch, const Situation& situation) {
 }
 
 std::string price_source(const Price& price) {
-  return fmt::format("{} {}, dollars an hour, {}: {}",
+  return fmt::format("{} {}, dollars an hour, region {}, {}: {}",
                      price.provider,
                      price.instance,
+                     price.region,
                      to_string(price.date),
                      price.source);
 }

@@ -36,9 +36,7 @@ for script in */*.sh */*.sbatch; do
   [[ $script == */command.sh ]] && continue
   bash -n "$script"
 done
-if command -v shellcheck >/dev/null; then
-  shellcheck -s bash --severity=info $(ls */*.sh */*.sbatch | grep -v command.sh)
-fi
+ls -- */*.sh */*.sbatch | grep -v /command.sh | xargs shellcheck -s bash --severity=info
 "$work/venv/bin/python" "$here/handover_check.py" */task.yaml */main.tf
 if command -v terraform >/dev/null; then
   terraform fmt -check -diff T5-terraform T6-terraform

@@ -100,5 +100,18 @@ TEST(Ceilings, TheSlowerOfMemoryAndArithmeticBinds) {
   EXPECT_FALSE(ceilings.memory_bound(product));
 }
 
+TEST(Measure, RepeatedInputsBeginLikeRandomOnes) {
+  constexpr int64_t kPeriod = 1 << 20;
+  const HostArray whole = repeated_random_array(DType::kF32, {5, kPeriod / 2 + 7}, 3);
+  const HostArray begin = random_array(DType::kF32, {kPeriod}, 3);
+  const auto values = whole.as<float>();
+  for (int64_t i = 0; i < whole.elements(); ++i) {
+    ASSERT_EQ(values[static_cast<size_t>(i)], begin.as<float>()[static_cast<size_t>(i % kPeriod)])
+        << i;
+  }
+  const HostArray few = repeated_random_array(DType::kU8, {100}, 4);
+  EXPECT_EQ(few.as<uint8_t>()[99], random_array(DType::kU8, {100}, 4).as<uint8_t>()[99]);
+}
+
 }  // namespace
 }  // namespace ingot

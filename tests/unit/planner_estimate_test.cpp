@@ -24,6 +24,8 @@ DeviceProfile device() {
   profile.copy_reach = {0.8, "", false};
   profile.f32_flops = {1e12, "", false};
   profile.f16_multiplier = {2, "", false};
+  profile.bf16_multiplier = {3, "", false};
+  profile.i8_multiplier = {4, "", false};
   profile.launch_seconds = {10e-6, "", false};
   return profile;
 }
@@ -60,6 +62,10 @@ TEST(PlannerEstimate, AMatrixProductTakesItsOperations) {
   EXPECT_EQ(f32.bound, Bound::kCompute);
   const Estimate f16 = estimate(work_of(dot, {2000, 1000, 3000}, DType::kF16), device());
   EXPECT_NEAR(f16.seconds, 10e-6 + 12e9 / 2e12, 1e-9);
+  const Estimate bf16 = estimate(work_of(dot, {2000, 1000, 3000}, DType::kBF16), device());
+  EXPECT_NEAR(bf16.seconds, 10e-6 + 12e9 / 3e12, 1e-9);
+  const Estimate i8 = estimate(work_of(dot, {2000, 1000, 3000}, DType::kI8), device());
+  EXPECT_NEAR(i8.seconds, 10e-6 + 12e9 / 4e12, 1e-9);
 }
 
 TEST(PlannerEstimate, FewElementsAreBoundByTheLaunch) {
@@ -206,6 +212,8 @@ TEST_F(Calibrations, AreStoredAndFoundByTheFingerprint) {
                                          &DeviceProfile::copy_reach,
                                          &DeviceProfile::f32_flops,
                                          &DeviceProfile::f16_multiplier,
+                                         &DeviceProfile::bf16_multiplier,
+                                         &DeviceProfile::i8_multiplier,
                                          &DeviceProfile::launch_seconds}) {
     (profile.*figure).source = "measured";
   }
