@@ -25,15 +25,15 @@ function(ingot_embed_cuda_kernels target)
   if(APPLE OR NOT INGOT_CUDA OR INGOT_CUDA_ARCHS STREQUAL "")
     return()
   endif()
-  add_executable(embed_catalogue ${PROJECT_SOURCE_DIR}/src/backends/cuda/embed/embed_catalogue.cpp)
-  set_target_properties(embed_catalogue PROPERTIES INGOT_WITHOUT_CUDA_KERNELS ON)
-  target_include_directories(embed_catalogue PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
-  target_link_libraries(embed_catalogue PRIVATE ${target} ingot_compile fmt::fmt)
+  add_executable(embed_cuda_catalogue ${PROJECT_SOURCE_DIR}/src/embed/embed_cuda_catalogue.cpp)
+  set_target_properties(embed_cuda_catalogue PROPERTIES INGOT_WITHOUT_CUDA_KERNELS ON)
+  target_include_directories(embed_cuda_catalogue PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
+  target_link_libraries(embed_cuda_catalogue PRIVATE ${target} ingot_compile fmt::fmt)
   set(pack ${CMAKE_CURRENT_BINARY_DIR}/cuda_kernels.bin)
   add_custom_command(
     OUTPUT ${pack}
-    COMMAND embed_catalogue ${pack} ${CMAKE_CURRENT_BINARY_DIR}/cuda_kernels ${INGOT_CUDA_ARCHS}
-    DEPENDS embed_catalogue
+    COMMAND embed_cuda_catalogue ${pack} ${CMAKE_CURRENT_BINARY_DIR}/cuda_kernels ${INGOT_CUDA_ARCHS}
+    DEPENDS embed_cuda_catalogue
     COMMENT "Compiling the catalogue for compute capability ${INGOT_CUDA_ARCHS}"
     VERBATIM)
   set(source ${CMAKE_CURRENT_BINARY_DIR}/cuda_kernels.cpp)

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -143,7 +144,8 @@ void check_mask(Check& check, DType dtype, int64_t q, int64_t n, int64_t d) {
 
 // The largest magnitudes: 128^2 k, where saturating int16 arithmetic goes wrong.
 void check_extremes(Check& check) {
-  for (const int64_t d : {1, 2, 64, 1000, 131071}) {
+  for (const int64_t d :
+       {int64_t{1}, int64_t{64}, std::min<int64_t>(131071, check.sizes().back())}) {
     const HostArray low = Check::filled(DType::kI8, {5, d}, {-128});
     const HostArray high = Check::filled(DType::kI8, {5, d}, {127});
     for (const HostArray& b : {low, high}) {

@@ -410,7 +410,7 @@ TEST_F(Msl, WrongUsageExitsWithTwo) {
       {"ingot msl check", "files"},
       {"ingot msl check k.metal -j 0", "0"},
       {"ingot msl check k.metal --kernel nothing", "'nothing'"},
-      {"ingot msl translate k.metal --to cuda", "'cuda'"},
+      {"ingot msl translate k.metal --to opencl", "'opencl'"},
       {"ingot msl translate k.metal", "--to"},
       {"ingot msl translate k.metal --to host --constant 3=u32:1", "--kernel"},
       {run + "--threads 2", "neither --grid nor --groups"},

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <map>
 
-// The pack that embed_catalogue writes: for each kernel the length of the key, the key, the length
+// The pack that embed_cuda_catalogue writes: for each kernel the length of the key, the key, the length
 // of the kernel, the kernel; lengths are 64 bits. Absent from a program that was built without.
 extern "C" {
 extern const char ingot_cuda_kernels_begin[] __attribute__((weak));

@@ -1,6 +1,6 @@
 // Compiles the kernels that the catalogue's records launch, and writes them as the pack that
 // embedded_kernels.cpp reads. Part of the build; needs NVRTC and no GPU.
-// Usage: embed_catalogue OUTPUT SCRATCH_FOLDER ARCHITECTURE...
+// Usage: embed_cuda_catalogue OUTPUT SCRATCH_FOLDER ARCHITECTURE...
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -146,7 +146,7 @@ void write_pack(const std::string& path, const DiskCache& cache) {
 int main(int argc, char** argv) {
   using namespace ingot;
   if (argc < 4) {
-    fmt::print(stderr, "usage: embed_catalogue OUTPUT SCRATCH_FOLDER ARCHITECTURE...\n");
+    fmt::print(stderr, "usage: embed_cuda_catalogue OUTPUT SCRATCH_FOLDER ARCHITECTURE...\n");
     return 2;
   }
   try {
@@ -160,7 +160,7 @@ int main(int argc, char** argv) {
     }
     cuda::write_pack(argv[1], cache);
   } catch (const Error& error) {
-    fmt::print(stderr, "embed_catalogue: {}\n", error.what());
+    fmt::print(stderr, "embed_cuda_catalogue: {}\n", error.what());
     return 1;
   }
   return 0;
