@@ -24,7 +24,7 @@ struct Arguments {
 std::string explanation(const FileStatus& status) {
   switch (status.state) {
     case FileState::kMissing:
-      return "'ingot init' writes it";
+      return "'ingot init --agent all' writes it";
     case FileState::kOutdated:
       return fmt::format("ingot {} wrote it; 'ingot init --force' renews it", status.version);
     case FileState::kEdited:

@@ -7,7 +7,7 @@
 #include <memory>
 #include <unistd.h>
 
-#include "cli/command.hpp"
+#include "cli/command.hpp" #include < variant>
 #include "fmt/format.h"
 
 #include "core/parallel.hpp"
@@ -139,6 +139,12 @@ void print_costs(const Placement& placement) {
   fmt::print("\n{}\n{}", strong("Time and cost"), table.text());
 }
 
+// Enough digits for people; --json has all.
+std::string short_text(const Value& value) {
+  const double* number = std::get_if<double>(&value.get());
+  return number != nullptr ? fmt::format("{:.6g}", *number) : to_text(value);
+}
+
 void print_placement(const Placement& placement) {
   fmt::print("{}  {}\n",
              strong(fmt::format("{} {}", placement.terminal->id, placement.terminal->name)),
@@ -170,7 +176,7 @@ void print_placement(const Placement& placement) {
   Table assumed({"", ">", ""});
   for (const planner::Assumption& assumption : placement.assumptions) {
     assumed.add(
-        {std::string(assumption.field), to_text(assumption.value), faint(assumption.source)});
+        {std::string(assumption.field), short_text(assumption.value), faint(assumption.source)});
   }
   const std::string text = assumed.text();
   if (!text.empty()) {
