@@ -79,18 +79,12 @@ Check check_softmetal() {
 }
 #endif
 
-// A library of NVIDIA's that tells its version; nothing when it is not there.
+// A library of NVIDIA's that tells its version; nothing when it is not there. It stays open, as
+// when it is used: not all of them can be closed.
 class VersionedLibrary {
  public:
   explicit VersionedLibrary(const std::string& name)
       : handle_(dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL)) {}
-  ~VersionedLibrary() {
-    if (handle_ != nullptr) {
-      dlclose(handle_);
-    }
-  }
-  VersionedLibrary(const VersionedLibrary&) = delete;
-  VersionedLibrary& operator=(const VersionedLibrary&) = delete;
 
   explicit operator bool() const { return handle_ != nullptr; }
 
