@@ -20,13 +20,15 @@ std::string nvrtc() {
 
 class CudaTest : public ProgramTest {
  protected:
-  /// `ingot ARGUMENTS` with a fake driver in that state. The cache is the test's own.
+  /// `ingot ARGUMENTS` with a fake driver in that state. The cache is the test's own. The folder of
+  /// NVRTC is searched, because under AddressSanitizer a library does not find those beside it.
   Outcome with_driver(const std::string& state,
                       const std::string& arguments,
                       const std::string& more = "") const {
     return shell("export INGOT_CUDA_DRIVER=" INGOT_FAKE_CUDA " INGOT_CACHE_DIR=" + path("cache") +
-                 " INGOT_NVRTC=" + nvrtc() + " FAKE_CUDA=" + state + " " + more + "; ingot " +
-                 arguments);
+                 " INGOT_NVRTC=" + nvrtc() +
+                 " LD_LIBRARY_PATH=" + std::filesystem::path(nvrtc()).parent_path().string() +
+                 " FAKE_CUDA=" + state + " " + more + "; ingot " + arguments);
   }
 };
 
