@@ -59,12 +59,12 @@ namespace ingot::cuda {
 struct CUctx_st {
   CUresult failure = CUDA_SUCCESS;
 };
+struct CUfunc_st {
+  int dynamic_shared_bytes = 48 * 1024;
+};
 struct CUmod_st {
   const char* image;
-};
-struct CUfunc_st {
-  std::string name;
-  int dynamic_shared_bytes = 48 * 1024;
+  std::map<std::string, CUfunc_st> functions;
 };
 }  // namespace ingot::cuda
 
@@ -289,7 +289,7 @@ CUresult cuModuleLoadData(CUmodule* module, const void* image) {
   if (std::memcmp(image, ELFMAG, SELFMAG) != 0) {
     return CUDA_ERROR_INVALID_IMAGE;
   }
-  *module = new CUmod_st{static_cast<const char*>(image)};
+  *module = new CUmod_st{static_cast<const char*>(image), {}};
   return state();
 }
 CUresult cuModuleUnload(CUmodule module) {
@@ -303,7 +303,7 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* 
   const char* names = module->image + sections[header->e_shstrndx].sh_offset;
   for (int i = 0; i < header->e_shnum; ++i) {
     if (names + sections[i].sh_name == ".text." + std::string(name)) {
-      *function = new CUfunc_st{name};
+      *function = &module->functions[name];
       return CUDA_SUCCESS;
     }
   }
