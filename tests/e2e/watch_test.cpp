@@ -1,4 +1,5 @@
 // ingot watch: what passes through, and what it adds.
+#include <cerrno>
 #include <csignal>
 #if defined(__APPLE__)
 #include <util.h>
@@ -214,6 +215,9 @@ TEST_F(Watch, StopsAndContinuesWithTheCommand) {
 TEST_F(Watch, CtrlC) {
   int terminal = -1;
   const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (child < 0 && errno == ENODEV) {
+    GTEST_SKIP() << "this machine has no terminals: /dev/pts is not mounted";
+  }
   ASSERT_GE(child, 0);
   if (child == 0) {
     execl(INGOT_PROGRAM,
