@@ -154,10 +154,6 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
   }
   return kInvalidValue;
 }
-CUresult cuDeviceCanAccessPeer(int* can, CUdevice, CUdevice) {
-  *can = 1;
-  return CUDA_SUCCESS;
-}
 
 CUresult cuCtxPushCurrent_v2(CUcontext context) {
   current[depth++] = context;
@@ -175,16 +171,7 @@ CUresult cuCtxDestroy_v2(CUcontext context) {
   delete context;
   return CUDA_SUCCESS;
 }
-CUresult cuCtxEnablePeerAccess(CUcontext, unsigned) {
-  return state();
-}
 
-CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
-  const std::lock_guard lock(mutex);
-  *total = number(option("memory"), size_t{16} << 30);
-  *free = *total - bytes_in_use;
-  return state();
-}
 CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
   if (const CUresult failure = state(); failure != CUDA_SUCCESS) {
     return failure;
@@ -223,45 +210,9 @@ CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CU
 CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream) {
   return copy(to, address_of<void>(from), bytes);
 }
-CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream) {
-  return copy(address_of<void>(to), address_of<void>(from), bytes);
-}
-CUresult cuMemcpyPeerAsync(
-    CUdeviceptr to, CUcontext, CUdeviceptr from, CUcontext, size_t bytes, CUstream) {
-  return copy(address_of<void>(to), address_of<void>(from), bytes);
-}
 
 CUresult cuStreamCreate(CUstream* stream, unsigned) {
   *stream = nullptr;
-  return state();
-}
-CUresult cuStreamDestroy_v2(CUstream) {
-  return state();
-}
-CUresult cuStreamSynchronize(CUstream) {
-  return state();
-}
-CUresult cuStreamWaitEvent(CUstream, CUevent, unsigned) {
-  return state();
-}
-CUresult cuStreamBeginCapture_v2(CUstream, unsigned) {
-  return state();
-}
-CUresult cuStreamEndCapture(CUstream, CUgraph* graph) {
-  *graph = nullptr;
-  return state();
-}
-CUresult cuGraphInstantiateWithFlags(CUgraphExec* exec, CUgraph, unsigned long long) {
-  *exec = nullptr;
-  return state();
-}
-CUresult cuGraphLaunch(CUgraphExec, CUstream) {
-  return state();
-}
-CUresult cuGraphDestroy(CUgraph) {
-  return state();
-}
-CUresult cuGraphExecDestroy(CUgraphExec) {
   return state();
 }
 CUresult cuEventCreate(CUevent* event, unsigned) {

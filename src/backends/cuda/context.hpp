@@ -46,7 +46,6 @@ class Context {
   void check(CUresult result, std::string_view what) const;
   /// Throws Error(kDevice) when the device was lost.
   void require_alive() const;
-  bool is_lost() const { return lost_; }
 
  private:
   const Driver& driver_;

@@ -16,22 +16,15 @@ using CUmodule = struct CUmod_st*;
 using CUfunction = struct CUfunc_st*;
 using CUstream = struct CUstream_st*;
 using CUevent = struct CUevent_st*;
-using CUgraph = struct CUgraph_st*;
-using CUgraphExec = struct CUgraphExec_st*;
 
 enum : CUresult {
   CUDA_SUCCESS = 0,
   CUDA_ERROR_OUT_OF_MEMORY = 2,
-  CUDA_ERROR_NOT_INITIALIZED = 3,
-  CUDA_ERROR_DEINITIALIZED = 4,
-  CUDA_ERROR_STUB_LIBRARY = 34,
   CUDA_ERROR_NO_DEVICE = 100,
   CUDA_ERROR_INVALID_IMAGE = 200,
-  CUDA_ERROR_NO_BINARY_FOR_GPU = 209,
   CUDA_ERROR_NOT_READY = 600,
   CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES = 701,
   CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED = 704,
-  CUDA_ERROR_SYSTEM_DRIVER_MISMATCH = 803,
 };
 
 enum CUdevice_attribute : int {
@@ -53,7 +46,6 @@ enum : unsigned {
   CU_STREAM_NON_BLOCKING = 1,
   CU_EVENT_DEFAULT = 0,
   CU_EVENT_DISABLE_TIMING = 2,
-  CU_STREAM_CAPTURE_MODE_THREAD_LOCAL = 1,
 };
 
 struct CUuuid {
@@ -74,13 +66,10 @@ struct CUuuid {
   F(device_attribute,                                                                          \
     cuDeviceGetAttribute,                                                                      \
     (int* value, CUdevice_attribute attribute, CUdevice device))                               \
-  F(can_access_peer, cuDeviceCanAccessPeer, (int* can, CUdevice device, CUdevice peer))        \
   F(context_create, cuCtxCreate_v2, (CUcontext * context, unsigned flags, CUdevice device))    \
   F(context_destroy, cuCtxDestroy_v2, (CUcontext context))                                     \
   F(context_push, cuCtxPushCurrent_v2, (CUcontext context))                                    \
   F(context_pop, cuCtxPopCurrent_v2, (CUcontext * context))                                    \
-  F(enable_peer_access, cuCtxEnablePeerAccess, (CUcontext peer, unsigned flags))               \
-  F(memory_info, cuMemGetInfo_v2, (size_t* free, size_t* total))                               \
   F(memory_allocate, cuMemAlloc_v2, (CUdeviceptr * address, size_t bytes))                     \
   F(memory_free, cuMemFree_v2, (CUdeviceptr address))                                          \
   F(host_allocate, cuMemAllocHost_v2, (void** address, size_t bytes))                          \
@@ -91,29 +80,7 @@ struct CUuuid {
   F(copy_to_host,                                                                              \
     cuMemcpyDtoHAsync_v2,                                                                      \
     (void* to, CUdeviceptr from, size_t bytes, CUstream stream))                               \
-  F(copy_on_device,                                                                            \
-    cuMemcpyDtoDAsync_v2,                                                                      \
-    (CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream))                         \
-  F(copy_to_peer,                                                                              \
-    cuMemcpyPeerAsync,                                                                         \
-    (CUdeviceptr to,                                                                           \
-     CUcontext to_context,                                                                     \
-     CUdeviceptr from,                                                                         \
-     CUcontext from_context,                                                                   \
-     size_t bytes,                                                                             \
-     CUstream stream))                                                                         \
   F(stream_create, cuStreamCreate, (CUstream * stream, unsigned flags))                        \
-  F(stream_destroy, cuStreamDestroy_v2, (CUstream stream))                                     \
-  F(stream_synchronize, cuStreamSynchronize, (CUstream stream))                                \
-  F(stream_wait_event, cuStreamWaitEvent, (CUstream stream, CUevent event, unsigned flags))    \
-  F(stream_begin_capture, cuStreamBeginCapture_v2, (CUstream stream, unsigned mode))           \
-  F(stream_end_capture, cuStreamEndCapture, (CUstream stream, CUgraph * graph))                \
-  F(graph_instantiate,                                                                         \
-    cuGraphInstantiateWithFlags,                                                               \
-    (CUgraphExec * exec, CUgraph graph, unsigned long long flags))                             \
-  F(graph_launch, cuGraphLaunch, (CUgraphExec exec, CUstream stream))                          \
-  F(graph_destroy, cuGraphDestroy, (CUgraph graph))                                            \
-  F(graph_exec_destroy, cuGraphExecDestroy, (CUgraphExec exec))                                \
   F(event_create, cuEventCreate, (CUevent * event, unsigned flags))                            \
   F(event_destroy, cuEventDestroy_v2, (CUevent event))                                         \
   F(event_record, cuEventRecord, (CUevent event, CUstream stream))                             \

@@ -110,13 +110,14 @@ struct Nvrtc::Functions {
 
 Nvrtc::Nvrtc() {
   static Functions functions;
-  void* library = open_library(library_);
+  std::string name;
+  void* library = open_library(name);
   if (library == nullptr || !functions.find(library)) {
     const char* reason = library == nullptr ? dlerror() : nullptr;
     throw Error(ErrorCode::kNotFound,
                 "nvrtc",
                 fmt::format("NVIDIA's run-time compiler cannot be used ({})",
-                            reason != nullptr ? reason : library_ + " is older than version 12"),
+                            reason != nullptr ? reason : name + " is older than version 12"),
                 "install CUDA 12's NVRTC (the package nvidia-cuda-nvrtc-cu12 has it) and put it on "
                 "the loader's path, or name the library in INGOT_NVRTC");
   }

@@ -19,18 +19,13 @@ class Nvrtc {
   /// diagnostics, and Error(kUnsupported) for an architecture that this NVRTC does not know.
   std::string compile(const std::string& text, const std::string& name, int architecture) const;
 
-  /// 12040 for version 12.4.
-  int version() const { return version_; }
-  std::vector<int> architectures() const;
-  const std::string& library() const { return library_; }
-
  private:
   struct Functions;
   Nvrtc();
+  std::vector<int> architectures() const;
 
   const Functions* functions_ = nullptr;
-  std::string library_;
-  int version_ = 0;
+  int version_ = 0;  // 12040 is 12.4
 };
 
 }  // namespace ingot::cuda
