@@ -6,8 +6,9 @@
 #include <fcntl.h>
 #include <memory>
 #include <unistd.h>
+#include <variant>
 
-#include "cli/command.hpp" #include < variant>
+#include "cli/command.hpp"
 #include "fmt/format.h"
 
 #include "core/parallel.hpp"
