@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/hash.hpp"
+#include "msl/predefined_macros.hpp"
 
 namespace softmetal {
 namespace fs = std::filesystem;
@@ -40,19 +41,7 @@ std::optional<std::string> current_text(std::string_view text) {
 }
 
 std::vector<std::string> all_macros(const SourceOptions& options) {
-  std::vector<std::string> macros = {"__METAL__=1",
-                                     "__METAL_MACOS__=1",
-                                     "__METAL_VERSION__=" + std::to_string(options.metal_version),
-                                     "coherent(scope)=",  // as all memory is here
-                                     "__HAVE_BFLOAT__=1",
-                                     "__HAVE_ATOMIC_ULONG__=1",
-                                     "__HAVE_ATOMIC_ULONG_MIN_MAX__=1",
-                                     "__HAVE_QUADGROUP__=1",
-                                     "__HAVE_SIMDGROUP__=1",
-                                     "__HAVE_SIMDGROUP_BALLOT__=1",
-                                     "__HAVE_SIMDGROUP_MATRIX__=1",
-                                     "__HAVE_SIMDGROUP_REDUCTION__=1",
-                                     "__HAVE_SIMDGROUP_SHUFFLE_AND_FILL__=1"};
+  std::vector<std::string> macros = ingot::msl::predefined_macros(options.metal_version);
   macros.insert(macros.end(), options.macros.begin(), options.macros.end());
   return macros;
 }

@@ -6,6 +6,8 @@
 
 #include "ingot/error.hpp"
 
+#include "msl/predefined_macros.hpp"
+
 namespace ingot::cuda {
 namespace {
 
@@ -36,19 +38,8 @@ std::string preprocess(const msl::Source& source) {
       wave::support_cpp0x | wave::support_option_variadics | wave::support_option_long_long |
       wave::support_option_emit_line_directives | wave::support_option_emit_pragma_directives |
       wave::support_option_single_line));
-  for (const char* macro : {"__METAL__=1",
-                            "__METAL_MACOS__=1",
-                            "__METAL_VERSION__=310",
-                            "coherent(scope)=",
-                            "__HAVE_BFLOAT__=1",
-                            "__HAVE_ATOMIC_ULONG__=1",
-                            "__HAVE_ATOMIC_ULONG_MIN_MAX__=1",
-                            "__HAVE_QUADGROUP__=1",
-                            "__HAVE_SIMDGROUP__=1",
-                            "__HAVE_SIMDGROUP_BALLOT__=1",
-                            "__HAVE_SIMDGROUP_MATRIX__=1",
-                            "__HAVE_SIMDGROUP_REDUCTION__=1",
-                            "__HAVE_SIMDGROUP_SHUFFLE_AND_FILL__=1"}) {
+  constexpr unsigned kMetalVersion = 310;  // the first with bfloat
+  for (const std::string& macro : msl::predefined_macros(kMetalVersion)) {
     context.add_macro_definition(macro, true);
   }
   std::string text;
