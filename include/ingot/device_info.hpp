@@ -17,7 +17,8 @@ struct DeviceInfo {
   BackendKind kind = BackendKind::kCpu;
   std::string name;  // for people: "Apple M3 Max", "AMD EPYC 9654 (AVX3)"
   std::string
-      fingerprint;  // for caches: changes whenever compiled code or tuning must be made anew
+      fingerprint;     // for caches: changes whenever compiled code or tuning must be made anew
+  std::string family;  // what kernels are tuned for: "sm_90", "apple9"; empty when nobody says
   size_t memory_bytes = 0;      // physical memory that the device can use
   bool unified_memory = false;  // host and device see the same memory: nothing is copied
   int cores = 0;                // CPU threads or GPU cores; 0 when the driver does not say
@@ -25,7 +26,8 @@ struct DeviceInfo {
   uint32_t max_threads_per_threadgroup = 0;  // GPUs only, as the next two
   size_t max_threadgroup_memory = 0;         // bytes
   size_t max_buffer_bytes = 0;
-  std::string notice;  // what a user should know, such as why compiled shaders cannot be kept; mostly empty
+  std::string
+      notice;  // what a user should know, such as why compiled shaders cannot be kept; mostly empty
 };
 
 }  // namespace ingot

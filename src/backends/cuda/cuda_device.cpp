@@ -41,11 +41,9 @@ class CudaDevice final : public GpuDevice {
     driver.device_uuid(&uuid, context_->device());
     info_.kind = BackendKind::kCuda;
     info_.name = name;
-    info_.fingerprint = fmt::format("cuda/{}/sm_{}/driver {}/{}",
-                                    info_.name,
-                                    context_->architecture(),
-                                    driver.version,
-                                    uuid_text(uuid));
+    info_.family = fmt::format("sm_{}", context_->architecture());
+    info_.fingerprint = fmt::format(
+        "cuda/{}/{}/driver {}/{}", info_.name, info_.family, driver.version, uuid_text(uuid));
     driver.device_total_memory(&info_.memory_bytes, context_->device());
     info_.cores = context_->attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     const auto attribute = [&](CUdevice_attribute which) {

@@ -1,0 +1,32 @@
+// Tuning is data: an algorithm's policy is a struct of numbers, and a family of devices on which
+// other numbers were measured to be better has an entry beside it.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "ingot/device_info.hpp"
+
+namespace ingot {
+
+template <class Policy>
+struct Tuned {
+  std::string_view family;  // as DeviceInfo::family
+  Policy policy;
+  std::string_view measured;  // on what, when, and what the choice brought
+};
+
+/// The policy measured for the device's family, or `safe`, which every device can run.
+template <class Policy, size_t N>
+constexpr const Policy& policy_for(const DeviceInfo& device,
+                                   const std::array<Tuned<Policy>, N>& tuned,
+                                   const Policy& safe) {
+  for (const Tuned<Policy>& entry : tuned) {
+    if (entry.family == device.family) {
+      return entry.policy;
+    }
+  }
+  return safe;
+}
+
+}  // namespace ingot
