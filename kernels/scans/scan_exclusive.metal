@@ -1,25 +1,28 @@
 #include "scans/scan_kernels.h"
 
-template [[host_name("scan_exclusive_u32")]] [[kernel]]
-    decltype(scan_lines<uint, true>) scan_lines<uint, true>;
-template [[host_name("scan_exclusive_u64")]] [[kernel]]
-    decltype(scan_lines<ulong, true>) scan_lines<ulong, true>;
-template [[host_name("scan_exclusive_f32")]] [[kernel]]
-    decltype(scan_lines<float, true>) scan_lines<float, true>;
-template [[host_name("scan_exclusive_columns_u32")]] [[kernel]]
-    decltype(scan_columns<uint, true>) scan_columns<uint, true>;
-template [[host_name("scan_exclusive_columns_u64")]] [[kernel]]
-    decltype(scan_columns<ulong, true>) scan_columns<ulong, true>;
-template [[host_name("scan_exclusive_columns_f32")]] [[kernel]]
-    decltype(scan_columns<float, true>) scan_columns<float, true>;
+INGOT_KERNEL("scan_exclusive_u32", scan_lines<uint, true>)
+INGOT_KERNEL("scan_exclusive_u64", scan_lines<ulong, true>)
+INGOT_KERNEL("scan_exclusive_f32", scan_lines<float, true>)
+INGOT_KERNEL("scan_exclusive_tiles_u32", scan_tiles<uint, true>)
+INGOT_KERNEL("scan_exclusive_tiles_u64", scan_tiles<ulong, true>)
+INGOT_KERNEL("scan_exclusive_tiles_f32", scan_tiles<float, true>)
+INGOT_KERNEL("scan_exclusive_columns_u32", scan_columns<uint, true>)
+INGOT_KERNEL("scan_exclusive_columns_u64", scan_columns<ulong, true>)
+INGOT_KERNEL("scan_exclusive_columns_f32", scan_columns<float, true>)
 
 // The first step of both scans; the second is an exclusive scan.
-template [[host_name("scan_sums_u32")]] [[kernel]] decltype(scan_sums<uint>) scan_sums<uint>;
-template [[host_name("scan_sums_u64")]] [[kernel]] decltype(scan_sums<ulong>) scan_sums<ulong>;
-template [[host_name("scan_sums_f32")]] [[kernel]] decltype(scan_sums<float>) scan_sums<float>;
-template [[host_name("scan_column_sums_u32")]] [[kernel]]
-    decltype(scan_column_sums<uint>) scan_column_sums<uint>;
-template [[host_name("scan_column_sums_u64")]] [[kernel]]
-    decltype(scan_column_sums<ulong>) scan_column_sums<ulong>;
-template [[host_name("scan_column_sums_f32")]] [[kernel]]
-    decltype(scan_column_sums<float>) scan_column_sums<float>;
+INGOT_KERNEL("scan_sums_u32", scan_sums<uint>)
+INGOT_KERNEL("scan_sums_u64", scan_sums<ulong>)
+INGOT_KERNEL("scan_sums_f32", scan_sums<float>)
+INGOT_KERNEL("scan_column_sums_u32", scan_column_sums<uint>)
+INGOT_KERNEL("scan_column_sums_u64", scan_column_sums<ulong>)
+INGOT_KERNEL("scan_column_sums_f32", scan_column_sums<float>)
+
+// Before scan_tiles of either.
+[[kernel]] void scan_clear(device uint* state [[buffer(0)]],
+                           constant uint& words [[buffer(1)]],
+                           uint i [[thread_position_in_grid]]) {
+  if (i < words) {
+    state[i] = 0;
+  }
+}

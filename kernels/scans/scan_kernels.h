@@ -1,12 +1,16 @@
 // The scan kernels. Signed integers are added as unsigned ones, whose sums wrap. A scan runs along
 // the middle of [outer, n, inner].
 //
-// Reduce, then scan: no threadgroup ever waits for another, because a GPU need not let both make
-// progress. A line of n elements is cut into segments. `scan_sums` writes the sum of each segment,
-// an exclusive scan of those sums gives every segment its offset, and `scan_lines` scans the
-// segments. A line of one segment needs the last step alone.
+// Where a GPU need not let two threadgroups make progress at once, none ever waits for another:
+// reduce, then scan. A line of n elements is cut into segments. `scan_sums` writes the sum of each
+// segment, an exclusive scan of those sums gives every segment its offset, and `scan_lines` scans
+// the segments. A line of one segment needs the last step alone.
+//
+// Elsewhere `scan_tiles` reads and writes everything once: each tile publishes its sum, and adds up
+// those before it.
 #pragma once
 
+#include "ingot/kernel.h"
 #include "ingot/scan.h"
 
 // As in kernels/common/scan.cpp.
@@ -18,6 +22,67 @@ struct ScanShape {
 };
 
 constant bool has_offsets [[function_constant(0)]];
+// Whether every line starts at a multiple of kItems elements.
+constant bool kAligned [[function_constant(1)]];
+
+/// The part of a tile that one thread holds: kRounds runs of kItems neighbours. `first` is where its
+/// runs begin, `length` what there is.
+template <class T>
+struct ScanRuns {
+  T values[kRounds][kItems];
+  T before[kRounds];  // the sum of what the SIMD-group holds before each run
+  T sum;              // and of all that it holds
+
+  void load(device const T* x, uint first, uint length, uint lane) {
+    sum = 0;
+    for (uint round = 0; round < kRounds; ++round) {
+      const uint i = first + round * kSpan;
+      if (kAligned && i + kItems <= length) {
+        const auto run = *reinterpret_cast<device const metal::vec<T, kItems>*>(x + i);
+        for (uint k = 0; k < kItems; ++k) {
+          values[round][k] = run[k];
+        }
+      } else {
+        for (uint k = 0; k < kItems; ++k) {
+          values[round][k] = i + k < length ? x[i + k] : T(0);
+        }
+      }
+    }
+    for (uint round = 0; round < kRounds; ++round) {
+      T own = 0;
+      for (uint k = 0; k < kItems; ++k) {
+        own += values[round][k];
+      }
+      const T lanes_before = simd_exclusive_sum(own, lane);
+      before[round] = sum + lanes_before;
+      sum += simd_last(T(lanes_before + own));
+    }
+  }
+
+  /// Writes the scan, given the sum of all that lies before the SIMD-group's runs.
+  template <bool exclusive>
+  void store(device T* y, uint first, uint length, T offset) const {
+    for (uint round = 0; round < kRounds; ++round) {
+      const uint i = first + round * kSpan;
+      T running = offset + before[round];
+      metal::vec<T, kItems> run;
+      for (uint k = 0; k < kItems; ++k) {
+        const T next = running + values[round][k];
+        run[k] = exclusive ? running : next;
+        running = next;
+      }
+      if (kAligned && i + kItems <= length) {
+        *reinterpret_cast<device metal::vec<T, kItems>*>(y + i) = run;
+      } else {
+        for (uint k = 0; k < kItems; ++k) {
+          if (i + k < length) {
+            y[i + k] = run[k];
+          }
+        }
+      }
+    }
+  }
+};
 
 /// One threadgroup per segment, inner = 1. The segment is walked in tiles; each SIMD-group holds a
 /// run of the tile in registers, scans it, and learns from the others what lies before it.
@@ -42,35 +107,13 @@ template <class T, bool exclusive>
   }
   for (uint tile = 0; tile < length; tile += simd_groups * kSimdGroupTile) {
     const uint first = tile + simd_group * kSimdGroupTile + lane * kItems;
-    T values[kRounds][kItems];
-    T before[kRounds];
-    T sum = 0;
-    for (uint round = 0; round < kRounds; ++round) {
-      T own = 0;
-      for (uint k = 0; k < kItems; ++k) {
-        const uint i = first + round * kSpan + k;
-        values[round][k] = i < length ? x[i] : T(0);
-        own += values[round][k];
-      }
-      const T lanes_before = simd_exclusive_sum(own, lane);
-      before[round] = sum + lanes_before;
-      sum += simd_last(T(lanes_before + own));
-    }
+    ScanRuns<T> runs;
+    runs.load(x, first, length, lane);
     T total;
     const T offset =
-        carry + simdgroups_exclusive_sum(sum, shared, total, lane, simd_group, simd_groups);
+        carry + simdgroups_exclusive_sum(runs.sum, shared, total, lane, simd_group, simd_groups);
     carry += total;
-    for (uint round = 0; round < kRounds; ++round) {
-      T running = offset + before[round];
-      for (uint k = 0; k < kItems; ++k) {
-        const uint i = first + round * kSpan + k;
-        const T next = running + values[round][k];
-        if (i < length) {
-          y[i] = exclusive ? running : next;
-        }
-        running = next;
-      }
-    }
+    runs.template store<exclusive>(y, first, length, offset);
   }
 }
 
@@ -103,6 +146,112 @@ template <class T>
   if (thread_in_group == 0) {
     sums[group] = total;
   }
+}
+
+// As in kernels/common/scan.cpp.
+struct ScanTiles {
+  uint n;      // elements of a line
+  uint tiles;  // of a line
+  uint lines;
+};
+
+// What one threadgroup tells others: a value, in words that carry 31 bits and whether they have been
+// written. Each is right on its own, so neither order nor wider atomics are needed. `scan_clear`
+// must have run before.
+template <class T>
+constant constexpr uint kPublishedWords = sizeof(T) == 8 ? 3 : 2;
+
+inline ulong bits_of(uint value) { return value; }
+inline ulong bits_of(ulong value) { return value; }
+inline ulong bits_of(float value) { return as_type<uint>(value); }
+inline void set_bits(thread uint& value, ulong bits) { value = uint(bits); }
+inline void set_bits(thread ulong& value, ulong bits) { value = bits; }
+inline void set_bits(thread float& value, ulong bits) { value = as_type<float>(uint(bits)); }
+
+template <class T>
+inline void publish(device metal::atomic_uint* to, T value) {
+  for (uint word = 0; word < kPublishedWords<T>; ++word) {
+    metal::atomic_store_explicit(
+        to + word, uint(bits_of(value) >> (31 * word)) << 1 | 1, metal::memory_order_relaxed);
+  }
+}
+
+template <class T>
+inline T published(device metal::atomic_uint* from) {
+  ulong bits = 0;
+  for (uint word = 0; word < kPublishedWords<T>; ++word) {
+    uint content;
+    do {
+      content = metal::atomic_load_explicit(from + word, metal::memory_order_relaxed);
+    } while ((content & 1) == 0);
+    bits |= ulong(content >> 1) << (31 * word);
+  }
+  T value;
+  set_bits(value, bits);
+  return value;
+}
+
+/// A single pass over lines in tiles, inner = 1 (after Merrill and Garland, Single-pass Parallel
+/// Prefix Scan with Decoupled Look-back, NVIDIA 2016). A tile adds up the sums of those since the
+/// last anchor, all its threads at once, and what lies before the anchor; anchors are as many tiles
+/// apart as a threadgroup has threads. What is added up, and in which order, is fixed, so floats do
+/// not depend on timing. Tiles are taken in the order in which threadgroups start, so what a tile
+/// waits for is always running. `state`: a ticket, the sums of all tiles, what lies before each
+/// anchor.
+template <class T, bool exclusive>
+[[kernel]] void scan_tiles(device const T* x [[buffer(0)]],
+                           device T* y [[buffer(1)]],
+                           constant ScanTiles& shape [[buffer(2)]],
+                           device metal::atomic_uint* state [[buffer(3)]],
+                           uint thread_in_group [[thread_position_in_threadgroup]],
+                           uint group_size [[threads_per_threadgroup]],
+                           uint lane [[thread_index_in_simdgroup]],
+                           uint simd_group [[simdgroup_index_in_threadgroup]],
+                           uint simd_groups [[simdgroups_per_threadgroup]]) {
+  threadgroup T shared[kMaxSimdGroups];
+  threadgroup uint ticket;
+  if (thread_in_group == 0) {
+    ticket = metal::atomic_fetch_add_explicit(state, 1, metal::memory_order_relaxed);
+  }
+  metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+  const uint index = ticket;
+  const uint line = index / shape.tiles;
+  const uint tile = index % shape.tiles;
+  const uint begin = tile * simd_groups * kSimdGroupTile;
+  const uint length = shape.n - begin;
+  const uint first = simd_group * kSimdGroupTile + lane * kItems;
+  x += line * shape.n + begin;
+  y += line * shape.n + begin;
+
+  ScanRuns<T> runs;
+  runs.load(x, first, length, lane);
+  T total;
+  const T in_tile =
+      simdgroups_exclusive_sum(runs.sum, shared, total, lane, simd_group, simd_groups);
+
+  const uint words = kPublishedWords<T>;
+  const uint blocks = (shape.tiles - 1) / group_size + 1;  // of a line, an anchor at each
+  device metal::atomic_uint* sums = state + 1;
+  device metal::atomic_uint* anchors =
+      sums + (shape.lines * shape.tiles + line * blocks + tile / group_size) * words;
+  if (thread_in_group == 0) {
+    publish(sums + index * words, total);
+  }
+  const uint since_anchor = tile % group_size;
+  T other = 0;
+  if (thread_in_group < since_anchor) {
+    other = published<T>(sums + (index - since_anchor + thread_in_group) * words);
+  } else if (thread_in_group == group_size - 1 && tile >= group_size) {
+    other = published<T>(anchors);
+  }
+  T before;
+  const T lanes_before = simd_exclusive_sum(other, lane);
+  simdgroups_exclusive_sum(
+      simd_last(T(lanes_before + other)), shared, before, lane, simd_group, simd_groups);
+  if (thread_in_group == 0 && since_anchor == group_size - 1 && tile + 1 < shape.tiles) {
+    publish(anchors + words, T(before + total));
+  }
+  runs.template store<exclusive>(y, first, length, T(before + in_tile));
 }
 
 /// What one thread of a column kernel walks: neighbouring threads take neighbouring columns.

@@ -16,13 +16,18 @@ struct Tuned {
   std::string_view measured;  // on what, when, and what the choice brought
 };
 
+/// The family whose policies a device takes: its own, or the one that the environment variable
+/// INGOT_TUNE_FOR names, so that a family's policies can be tested where there is none of it.
+std::string_view tuned_family(const DeviceInfo& device);
+
 /// The policy measured for the device's family, or `safe`, which every device can run.
 template <class Policy, size_t N>
-constexpr const Policy& policy_for(const DeviceInfo& device,
-                                   const std::array<Tuned<Policy>, N>& tuned,
-                                   const Policy& safe) {
+const Policy& policy_for(const DeviceInfo& device,
+                         const std::array<Tuned<Policy>, N>& tuned,
+                         const Policy& safe) {
+  const std::string_view family = tuned_family(device);
   for (const Tuned<Policy>& entry : tuned) {
-    if (entry.family == device.family) {
+    if (entry.family == family) {
       return entry.policy;
     }
   }
