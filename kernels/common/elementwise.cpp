@@ -14,7 +14,6 @@
 namespace ingot::kernels {
 namespace {
 
-constexpr uint32_t kPack = 4;  // as in kernels/include/ingot/elementwise.h
 constexpr uint32_t kGroupSize = 256;
 
 // As in kernels/include/ingot/broadcast.h.
@@ -43,18 +42,27 @@ GpuBroadcast to_gpu(const BroadcastPlan& plan) {
   return gpu;
 }
 
+// Elements of a pack, as kPackOf in kernels/include/ingot/elementwise.h.
+uint32_t pack_of(const Tensor& a, const Tensor& y) {
+  const size_t widest = std::max(size_of(a.dtype()), size_of(y.dtype()));
+  return static_cast<uint32_t>(std::max<size_t>(4, 16 / widest));
+}
+
 // A tensor may begin anywhere in its buffer, see Tensor::rows; buffers begin on a page.
-bool starts_on_pack(const Tensor& tensor) {
-  return tensor.byte_offset() % (kPack * size_of(tensor.dtype())) == 0;
+bool starts_on_pack(const Tensor& tensor, uint32_t pack) {
+  return tensor.byte_offset() % (pack * size_of(tensor.dtype())) == 0;
 }
 
 // Whether all rows of an operand start on a pack, if they are read as packs.
-bool rows_start_on_pack(const Tensor& tensor, const BroadcastPlan& plan, size_t operand) {
+bool rows_start_on_pack(const Tensor& tensor,
+                        const BroadcastPlan& plan,
+                        size_t operand,
+                        uint32_t pack) {
   const BroadcastPlan::Operand& walk = plan.operands[operand];
   return walk.inner_stride == 0 ||
-         (starts_on_pack(tensor) &&
+         (starts_on_pack(tensor, pack) &&
           std::all_of(
-              walk.strides.begin(), walk.strides.end(), [](int64_t s) { return s % kPack == 0; }));
+              walk.strides.begin(), walk.strides.end(), [&](int64_t s) { return s % pack == 0; }));
 }
 
 std::vector<FunctionConstant> with_packed(bool packed, std::vector<FunctionConstant> constants) {
@@ -83,14 +91,15 @@ void launch_unary(GpuContext& gpu,
   if (y.elements() == 0) {
     return;
   }
-  const bool packed = starts_on_pack(x) && starts_on_pack(y);
+  const uint32_t pack = pack_of(x, y);
+  const bool packed = starts_on_pack(x, pack) && starts_on_pack(y, pack);
   Dispatch dispatch = gpu.kernel(shader, function, with_packed(packed, constants));
   const auto count = static_cast<uint32_t>(y.elements());
   dispatch.bind(x).bind(y).value(count);
   if (bind_more) {
     bind_more(dispatch);
   }
-  dispatch_packs(dispatch, ceil_div(count, kPack));
+  dispatch_packs(dispatch, ceil_div(count, pack));
 }
 
 void launch_binary(GpuContext& gpu,
@@ -104,13 +113,15 @@ void launch_binary(GpuContext& gpu,
     return;
   }
   const BroadcastPlan plan = plan_broadcast(y.shape(), {a.shape(), b.shape()});
-  const bool packed = rows_start_on_pack(a, plan, 0) && rows_start_on_pack(b, plan, 1) &&
-                      starts_on_pack(y) && (plan.rows == 1 || plan.inner % kPack == 0);
+  const uint32_t pack = pack_of(a, y);
+  const bool packed = rows_start_on_pack(a, plan, 0, pack) &&
+                      rows_start_on_pack(b, plan, 1, pack) && starts_on_pack(y, pack) &&
+                      (plan.rows == 1 || plan.inner % pack == 0);
   Dispatch dispatch = gpu.kernel(shader, function, with_packed(packed, constants));
   dispatch.bind(a).bind(b).bind(y).value(to_gpu(plan));
   dispatch_packs(
       dispatch,
-      static_cast<uint64_t>(plan.rows) * ceil_div(static_cast<uint64_t>(plan.inner), kPack));
+      static_cast<uint64_t>(plan.rows) * ceil_div(static_cast<uint64_t>(plan.inner), pack));
 }
 
 void infer_broadcast(

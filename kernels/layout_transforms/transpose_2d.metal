@@ -26,7 +26,9 @@ kernel void transpose_2d(device const T* x [[buffer(0)]],
   const uint across = tid % kTile;
   const uint down = tid / kTile;
 
-  for (uint k = down; k < kTile; k += kGroupRows) {
+  // Unrolled: all of a thread's loads are under way before the first is needed.
+  for (uint step = 0; step < kTile / kGroupRows; ++step) {
+    const uint k = down + step * kGroupRows;
     const uint row = first_row + k;
     const uint col = first_col + across;
     if (row < rows && col < cols) {
@@ -34,7 +36,8 @@ kernel void transpose_2d(device const T* x [[buffer(0)]],
     }
   }
   threadgroup_barrier(mem_flags::mem_threadgroup);
-  for (uint k = down; k < kTile; k += kGroupRows) {
+  for (uint step = 0; step < kTile / kGroupRows; ++step) {
+    const uint k = down + step * kGroupRows;
     const uint row = first_row + across;
     const uint col = first_col + k;
     if (row < rows && col < cols) {

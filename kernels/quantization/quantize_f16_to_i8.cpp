@@ -15,12 +15,11 @@ void quantize_f16_to_i8_cpu(const CpuContext& cpu, const Call& call);
 namespace {
 
 constexpr std::string_view kShader = "quantization/quantize_f16_to_i8.metal";
-constexpr uint32_t kPack = 4;  // as in the shader
+constexpr uint32_t kPack = 8;  // as in the shader
 
 // How rows are given to threads. Not tuned by measurement yet.
 struct Policy {
   uint32_t group_size = 256;
-  uint32_t lane_elements = 8;         // least elements of a short row that a SIMD lane takes
   uint32_t longest_short_row = 4096;  // longer rows are split into parts
   uint32_t part = 4096;               // elements of a part, unless a row would have more than
   uint32_t most_parts = 1024;         // parts of a row: each threadgroup reads the maxima of all
@@ -35,8 +34,7 @@ struct Parts {
 void launch_short_rows(GpuContext& gpu, const Call& call, bool packed) {
   const auto rows = static_cast<uint32_t>(call.extent("rows"));
   const auto cols = static_cast<uint32_t>(call.extent("cols"));
-  const uint32_t lanes =
-      std::clamp(std::bit_ceil(cols / kPolicy.lane_elements), uint32_t{1}, uint32_t{32});
+  const uint32_t lanes = std::clamp(std::bit_ceil(cols / kPack), uint32_t{1}, uint32_t{32});
   Dispatch dispatch = gpu.kernel(kShader, "quantize_f16_to_i8", {{0, packed}, {1, lanes}});
   const uint32_t group = dispatch.group_size(kPolicy.group_size);
   dispatch.bind(call.in("x")).bind(call.out("q")).bind(call.out("scale")).value(rows).value(cols);

@@ -3,27 +3,31 @@
 using namespace metal;
 
 // Neighbouring elements that a thread handles at once; the launcher knows the same number.
-constant constexpr uint kPack = 4;
+constant constexpr uint kPack = 8;
 
 // Whether all rows start on a pack and hold whole packs.
 constant bool kPacked [[function_constant(0)]];
 // SIMD lanes that share a row in quantize_f16_to_i8: a power of two up to 32.
 constant uint kLanes [[function_constant(1)]];
 
-// |x| as its bits, which are ordered like the magnitudes, infinities and NaN last. Integers keep
-// this test safe from compilers that assume that there is no NaN.
-inline uint magnitude(half x) {
-  return as_type<ushort>(x) & 0x7fffu;
+// A pack of x: its halves two to a word, 0 beyond `count`.
+inline uint4 load_pack(device const half* x, uint count) {
+  if (kPacked) {
+    return *reinterpret_cast<device const uint4*>(x);
+  }
+  uint4 words = 0;
+  for (uint k = 0; k < kPack; ++k) {
+    words[k / 2] |= k < count ? uint(as_type<ushort>(x[k])) << (k % 2 * 16) : 0;
+  }
+  return words;
 }
 
-inline uint max_of_pack(device const half* x, uint count) {
-  if (kPacked) {
-    const half4 v = *reinterpret_cast<device const half4*>(x);
-    return max(max(magnitude(v.x), magnitude(v.y)), max(magnitude(v.z), magnitude(v.w)));
-  }
+// The greatest |x| as its bits, which are ordered like the magnitudes, infinities and NaN last.
+// Integers keep this test safe from compilers that assume that there is no NaN.
+inline uint max_of_pack(uint4 pack) {
   uint largest = 0;
-  for (uint k = 0; k < count; ++k) {
-    largest = max(largest, magnitude(x[k]));
+  for (uint k = 0; k < kPack; ++k) {
+    largest = max(largest, (pack[k / 2] >> (k % 2 * 16)) & 0x7fffu);
   }
   return largest;
 }
@@ -41,30 +45,32 @@ inline float row_scale(uint largest) {
 // The integer nearest to 127 x / max|x|, ties to even, exactly. The exact quotient of two f16 is
 // either a tie or further than 2^-19 of itself from one, and the product below is within 2^-22 of
 // it. Rounding the product to 20 bits therefore makes ties exact and leaves all else on its side.
-inline char quantize(half x, float inverse) {
+inline uint quantize(half x, float inverse) {
   if (inverse == 0.0f) {
     return 0;
   }
   const uint bits = as_type<uint>(float(x) * inverse);
-  return char(int(rint(as_type<float>((bits + 8u) & ~15u))));
+  return uint(int(rint(as_type<float>((bits + 8u) & ~15u)))) & 0xffu;
 }
 
-inline void quantize_pack(device const half* x, device char* q, uint count, float inverse) {
+inline void quantize_pack(uint4 pack, device char* q, uint count, float inverse) {
+  uint2 bytes = 0;
+  for (uint k = 0; k < kPack; ++k) {
+    const half x = as_type<half>(ushort(pack[k / 2] >> (k % 2 * 16)));
+    bytes[k / 4] |= quantize(x, inverse) << (k % 4 * 8);
+  }
   if (kPacked) {
-    const half4 v = *reinterpret_cast<device const half4*>(x);
-    *reinterpret_cast<device char4*>(q) = char4(quantize(v.x, inverse),
-                                                quantize(v.y, inverse),
-                                                quantize(v.z, inverse),
-                                                quantize(v.w, inverse));
+    *reinterpret_cast<device uint2*>(q) = bytes;
     return;
   }
   for (uint k = 0; k < count; ++k) {
-    q[k] = quantize(x[k], inverse);
+    q[k] = char(bytes[k / 4] >> (k % 4 * 8));
   }
 }
 
 // Short rows: kLanes neighbouring lanes of a SIMD-group take a row, so that rows of 64 elements
-// keep all lanes busy. The second reading of the row comes from the cache.
+// keep all lanes busy. A lane keeps its first pack, which is all of rows of up to 256 elements; the
+// second reading of longer rows comes from the cache.
 kernel void quantize_f16_to_i8(device const half* x [[buffer(0)]],
                                device char* q [[buffer(1)]],
                                device float* scale [[buffer(2)]],
@@ -76,10 +82,13 @@ kernel void quantize_f16_to_i8(device const half* x [[buffer(0)]],
   const bool inside = row < rows;
   x += inside ? row * cols : 0;
   q += inside ? row * cols : 0;
+  uint4 pack = 0;
   uint largest = 0;
-  if (inside) {
-    for (uint i = first; i < cols; i += kLanes * kPack) {
-      largest = max(largest, max_of_pack(x + i, min(kPack, cols - i)));
+  if (inside && first < cols) {
+    pack = load_pack(x + first, cols - first);
+    largest = max_of_pack(pack);
+    for (uint i = first + kLanes * kPack; i < cols; i += kLanes * kPack) {
+      largest = max(largest, max_of_pack(load_pack(x + i, cols - i)));
     }
   }
   for (uint step = kLanes / 2; step > 0; step /= 2) {
@@ -89,8 +98,11 @@ kernel void quantize_f16_to_i8(device const half* x [[buffer(0)]],
     return;
   }
   const float inverse = row_inverse(largest);
-  for (uint i = first; i < cols; i += kLanes * kPack) {
-    quantize_pack(x + i, q + i, min(kPack, cols - i), inverse);
+  if (first < cols) {
+    quantize_pack(pack, q + first, min(kPack, cols - first), inverse);
+    for (uint i = first + kLanes * kPack; i < cols; i += kLanes * kPack) {
+      quantize_pack(load_pack(x + i, cols - i), q + i, min(kPack, cols - i), inverse);
+    }
   }
   if (first == 0) {
     scale[row] = row_scale(largest);
@@ -130,7 +142,7 @@ kernel void quantize_f16_to_i8_maxima(device const half* x [[buffer(0)]],
   const uint end = min(shape.cols, begin + shape.part);
   uint largest = 0;
   for (uint i = begin + tid * kPack; i < end; i += threads * kPack) {
-    largest = max(largest, max_of_pack(x + i, min(kPack, end - i)));
+    largest = max(largest, max_of_pack(load_pack(x + i, end - i)));
   }
   largest = threadgroup_max(largest, of_groups, lane, simdgroup, simdgroups);
   if (tid == 0) {
@@ -163,7 +175,7 @@ kernel void quantize_f16_to_i8_parts(device const half* x [[buffer(0)]],
   const uint begin = part * shape.part;
   const uint end = min(shape.cols, begin + shape.part);
   for (uint i = begin + tid * kPack; i < end; i += threads * kPack) {
-    quantize_pack(x + i, q + i, min(kPack, end - i), inverse);
+    quantize_pack(load_pack(x + i, end - i), q + i, min(kPack, end - i), inverse);
   }
   if (part == 0 && tid == 0) {
     scale[row] = row_scale(largest);

@@ -16,14 +16,22 @@ struct Broadcast {
 };
 
 // One pack of an operand, or its one element repeated.
-template <class T>
-inline Pack<T> load_pack(device const T* x, uint inner_stride) {
-  return inner_stride == 0 ? Pack<T>(x[0]) : *reinterpret_cast<device const Pack<T>*>(x);
+template <uint count, class T>
+inline Pack<T, count> load_pack(device const T* x, uint inner_stride) {
+  if (inner_stride != 0) {
+    return *reinterpret_cast<device const Pack<T, count>*>(x);
+  }
+  Pack<T, count> pack;
+  for (uint k = 0; k < count; ++k) {
+    pack.elements[k] = x[0];
+  }
+  return pack;
 }
 
 template <class A, class B, class U, class Op>
 inline void apply_binary(
     device const A* a, device const B* b, device U* y, constant Broadcast& shape, uint tid, Op op) {
+  constexpr uint kPack = kPackOf<A, U>;
   const uint packs = (shape.inner - 1) / kPack + 1;  // in a row
   uint row = 0;
   if (shape.rank > 0) {
@@ -48,13 +56,13 @@ inline void apply_binary(
   b += row * shape.strides[1][0];
   const uint n = metal::min(kPack, shape.inner - first);
   if (kPacked && n == kPack) {
-    const Pack<A> left = load_pack(a, shape.inner_strides[0]);
-    const Pack<B> right = load_pack(b, shape.inner_strides[1]);
-    Pack<U> out;
+    const Pack<A, kPack> left = load_pack<kPack>(a, shape.inner_strides[0]);
+    const Pack<B, kPack> right = load_pack<kPack>(b, shape.inner_strides[1]);
+    Pack<U, kPack> out;
     for (uint k = 0; k < kPack; ++k) {
-      out[k] = U(op(Compute<A>(left[k]), Compute<B>(right[k])));
+      out.elements[k] = U(op(Compute<A>(left.elements[k]), Compute<B>(right.elements[k])));
     }
-    *reinterpret_cast<device Pack<U>*>(y) = out;
+    *reinterpret_cast<device Pack<U, kPack>*>(y) = out;
   } else {
     for (uint k = 0; k < n; ++k) {
       y[k] = U(

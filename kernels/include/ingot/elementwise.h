@@ -8,15 +8,20 @@
 
 #include "ingot/kernel.h"
 
-// Neighbouring elements that a thread handles, moved as one vector where the tensors are aligned
-// for it. The launcher (kernels/common/elementwise.cpp) knows the same number.
-constant constexpr uint kPack = 4;
-
-// Whether all tensors are so aligned.
+// Whether all tensors begin, and all their rows, on a pack.
 constant bool kPacked [[function_constant(0)]];
 
-template <class T>
-using Pack = metal::vec<T, kPack>;
+// Neighbouring elements that a thread handles, moved at once where the tensors are aligned for it:
+// 16 bytes of the wider of the first operand and the result. The launcher
+// (kernels/common/elementwise.cpp) computes the same number.
+template <class A, class U>
+constant constexpr uint kPackOf =
+    metal::max(4u, 16 / uint(sizeof(A) > sizeof(U) ? sizeof(A) : sizeof(U)));
+
+template <class T, uint count>
+struct alignas(sizeof(T) * count < 16 ? sizeof(T) * count : 16) Pack {
+  T elements[count];
+};
 
 // The type that an operation on T is carried out in: float for the floating-point types.
 template <class T>
@@ -36,6 +41,7 @@ using Compute = typename ComputeType<T>::type;
 
 template <class T, class U, class Op>
 inline void apply_unary(device const T* x, device U* y, uint count, uint tid, Op op) {
+  constexpr uint kPack = kPackOf<T, U>;
   const uint first = tid * kPack;
   if (first >= count) {
     return;
@@ -44,12 +50,12 @@ inline void apply_unary(device const T* x, device U* y, uint count, uint tid, Op
   y += first;
   const uint n = metal::min(kPack, count - first);
   if (kPacked && n == kPack) {
-    const Pack<T> in = *reinterpret_cast<device const Pack<T>*>(x);
-    Pack<U> out;
+    const Pack<T, kPack> in = *reinterpret_cast<device const Pack<T, kPack>*>(x);
+    Pack<U, kPack> out;
     for (uint k = 0; k < kPack; ++k) {
-      out[k] = U(op(Compute<T>(in[k])));
+      out.elements[k] = U(op(Compute<T>(in.elements[k])));
     }
-    *reinterpret_cast<device Pack<U>*>(y) = out;
+    *reinterpret_cast<device Pack<U, kPack>*>(y) = out;
   } else {
     for (uint k = 0; k < n; ++k) {
       y[k] = U(op(Compute<T>(x[k])));
