@@ -1,11 +1,13 @@
 #include "kernels/compaction/compact_mask.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
 #include "kernels/common/scan.hpp"
 #include "runtime/run.hpp"
+#include "runtime/tuning.hpp"
 
 namespace ingot {
 namespace kernels {
@@ -21,13 +23,17 @@ struct CompactShape {
   uint32_t n, segment;
 };
 
+// As in compact_mask.metal.
+constexpr uint32_t kGroup = 256;
+constexpr uint64_t kTile = uint64_t{kGroup} * kScanElementsPerThread;
+constexpr size_t kMaskPack = 16;
+
 struct CompactPolicy {
-  uint32_t group_size = 256;
   // Threadgroups that keep a large GPU busy, unless each would have less than one tile.
   uint64_t groups = 1024;
 };
-constexpr CompactPolicy kPolicy;
-constexpr uint64_t kTile = uint64_t{kPolicy.group_size} * kScanElementsPerThread;
+constexpr CompactPolicy kSafe;
+constexpr std::array kTuned = {Tuned<CompactPolicy>{"sm_90", {.groups = 16384}, "not measured"}};
 
 size_t row_bytes(const Tensor& x) {
   return static_cast<size_t>(x.shape().without(0).elements()) * size_of(x.dtype());
@@ -76,10 +82,11 @@ void launch_columns(GpuContext& gpu, const Call& call) {
   }
   const Tensor& columns = call.out("y");
   const auto n = static_cast<uint32_t>(call.extent("n"));
-  Dispatch dispatch = gpu.kernel(kShader, "compact_mask_columns");
+  const bool aligned = n % kMaskPack == 0 && call.in("mask").byte_offset() % kMaskPack == 0;
+  Dispatch dispatch = gpu.kernel(kShader, "compact_mask_columns", {{0, false}, {1, aligned}});
   dispatch.bind(call.in("mask")).bind(columns).bind(call.out("count")).value(CompactShape{n, n});
   dispatch.value(static_cast<uint32_t>(columns.shape()[-1]));
-  dispatch.threadgroups({rows}, {dispatch.group_size(kPolicy.group_size)});
+  dispatch.threadgroups({rows}, {dispatch.group_size(kGroup)});
 }
 
 void launch(GpuContext& gpu, const Call& call) {
@@ -93,17 +100,22 @@ void launch(GpuContext& gpu, const Call& call) {
   const Tensor& count = call.out("count");
   const auto n = static_cast<uint64_t>(mask.elements());
   const uint64_t segment =
-      std::max<uint64_t>(1, ceil_div(ceil_div(n, kPolicy.groups), kTile)) * kTile;
+      std::max<uint64_t>(
+          1, ceil_div(ceil_div(n, policy_for(gpu.info(), kTuned, kSafe).groups), kTile)) *
+      kTile;
   const uint64_t segments = std::max<uint64_t>(1, ceil_div(n, segment));
   const CompactShape shape{static_cast<uint32_t>(n), static_cast<uint32_t>(segment)};
+
+  const std::vector<FunctionConstant> constants = {{0, segments > 1},
+                                                   {1, mask.byte_offset() % kMaskPack == 0}};
 
   Buffer offsets;
   if (segments > 1) {
     const Buffer counts = gpu.scratch(segments * sizeof(uint32_t));
     offsets = gpu.scratch(segments * sizeof(uint32_t));
-    Dispatch counting = gpu.kernel(kShader, "compact_mask_count");
+    Dispatch counting = gpu.kernel(kShader, "compact_mask_count", constants);
     counting.bind(mask).bind(counts).value(shape);
-    counting.threadgroups({segments}, {counting.group_size(kPolicy.group_size)});
+    counting.threadgroups({segments}, {counting.group_size(kGroup)});
     launch_scan(
         gpu, DType::kU32, {1, static_cast<int64_t>(segments), 1}, true, {counts}, {offsets});
   }
@@ -114,10 +126,9 @@ void launch(GpuContext& gpu, const Call& call) {
     } else {
       writing.skip();
     }
-    writing.threadgroups({segments}, {writing.group_size(kPolicy.group_size)});
+    writing.threadgroups({segments}, {writing.group_size(kGroup)});
   };
 
-  const std::vector<FunctionConstant> constants = {{0, segments > 1}};
   const size_t row = row_bytes(x);
   const size_t word = word_bytes(x, y);
   if (row == word) {
@@ -133,7 +144,7 @@ void launch(GpuContext& gpu, const Call& call) {
   if (x.bytes() > 0) {
     Dispatch copy = gpu.kernel(kShader, "compact_mask_rows_" + std::to_string(word));
     copy.bind(x).bind(indices).bind(count).bind(y).value(static_cast<uint32_t>(row / word));
-    copy.threads({x.bytes() / word}, {copy.group_size(kPolicy.group_size)});
+    copy.threads({x.bytes() / word}, {copy.group_size(kGroup)});
   }
 }
 

@@ -112,7 +112,7 @@ const KernelRecord softmax_stable = {
     .cost = [](const Call& call) { return streaming_cost(call, 5); },
     .sample =
         [](int64_t elements) {
-          const int64_t n = std::min<int64_t>(1024, std::max<int64_t>(1, elements));
+          const int64_t n = std::min<int64_t>(4096, std::max<int64_t>(1, elements));
           return Sample{{{"x", DType::kF32, {elements / n, n}}}, {}};
         },
     .launch = launch,

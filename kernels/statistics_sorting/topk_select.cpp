@@ -1,6 +1,7 @@
 #include "kernels/statistics_sorting/topk_select.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <string>
 #include <tuple>
@@ -8,6 +9,7 @@
 
 #include "runtime/context.hpp"
 #include "runtime/run.hpp"
+#include "runtime/tuning.hpp"
 
 namespace ingot {
 namespace kernels {
@@ -31,20 +33,21 @@ struct WriteShape {
 constexpr uint32_t kLoads = 4;
 constexpr uint64_t kSortTile = 2048;
 
+constexpr uint32_t kGroup = 256;
+// Up to here k and one step of 1024 pairs fit 16 KiB of threadgroup memory; above, rows are sorted.
+constexpr int64_t kMostSelected = 1024;
+// Pairs sorted at once: 512 MiB.
+constexpr uint64_t kSortedAtOnce = 1 << 26;
+
 struct TopkPolicy {
-  uint32_t group_size = 256;
   // Threadgroups that keep a large GPU busy: rows are cut into segments until there are as many.
   uint64_t groups = 1024;
   // A segment is long beside the k pairs it leaves behind, and beside what starting it costs.
   uint64_t least_segment = 4096;
   uint64_t least_segment_per_k = 8;
-  // Up to here k and one step of 1024 pairs fit 16 KiB of threadgroup memory; above, rows are
-  // sorted.
-  int64_t most_selected = 1024;
-  // Pairs sorted at once: 512 MiB.
-  uint64_t sorted_at_once = 1 << 26;
 };
-constexpr TopkPolicy kPolicy;
+constexpr TopkPolicy kSafe;
+constexpr std::array kTuned = {Tuned<TopkPolicy>{"sm_90", {.groups = 528}, "not measured"}};
 
 struct Rows {
   uint64_t rows, n, k;
@@ -56,17 +59,20 @@ std::pair<Buffer, uint64_t> select_once(GpuContext& gpu,
                                         const std::string& function,
                                         const Buffer& from,
                                         size_t byte_offset,
+                                        size_t element_bytes,
                                         const Rows& of,
                                         bool largest) {
-  const uint64_t least = std::max(kPolicy.least_segment, kPolicy.least_segment_per_k * of.k);
-  const uint64_t wanted = ceil_div(kPolicy.groups, of.rows);
-  const uint64_t segment = std::max(least, ceil_div(of.n, wanted));
+  const TopkPolicy& policy = policy_for(gpu.info(), kTuned, kSafe);
+  const uint64_t least = std::max(policy.least_segment, policy.least_segment_per_k * of.k);
+  const uint64_t wanted = ceil_div(policy.groups, of.rows);
+  const uint64_t segment = ceil_div(std::max(least, ceil_div(of.n, wanted)), 4) * 4;
   const uint64_t segments = ceil_div(of.n, segment);
   Buffer best = gpu.scratch(of.rows * segments * of.k * sizeof(uint64_t));
-  Dispatch select = gpu.kernel(kShader, function);
+  const bool aligned = byte_offset % (4 * element_bytes) == 0 && (of.rows == 1 || of.n % 4 == 0);
+  Dispatch select = gpu.kernel(kShader, function, {{1, aligned}});
   const uint64_t enough = ceil_div(ceil_div(std::min(segment, of.n), kLoads), 32) * 32;
   const uint32_t group =
-      select.group_size(static_cast<uint32_t>(std::min<uint64_t>(kPolicy.group_size, enough)));
+      select.group_size(static_cast<uint32_t>(std::min<uint64_t>(kGroup, enough)));
   const uint64_t capacity = std::bit_ceil(of.k + uint64_t{group} * kLoads);
   const SelectShape shape{static_cast<uint32_t>(of.n),
                           static_cast<uint32_t>(segment),
@@ -99,7 +105,7 @@ void write(GpuContext& gpu,
   if (labels) {
     writing.bind(call.in("labels"));
   }
-  writing.threads({rows * k}, {writing.group_size(kPolicy.group_size)});
+  writing.threads({rows * k}, {writing.group_size(kGroup)});
 }
 
 // Sorts rows of `padded` pairs, a power of two of at least one tile.
@@ -108,7 +114,7 @@ void sort_pairs(GpuContext& gpu, const Buffer& pairs, uint64_t count, uint64_t p
     Dispatch tile = gpu.kernel(kShader, "topk_sort_tile");
     tile.bind(pairs).value(static_cast<uint32_t>(padded)).value(static_cast<uint32_t>(first_run));
     tile.value(static_cast<uint32_t>(last_run));
-    tile.threadgroups({count / kSortTile}, {tile.group_size(kPolicy.group_size)});
+    tile.threadgroups({count / kSortTile}, {tile.group_size(kGroup)});
   };
   tiles(2, kSortTile);
   for (uint64_t run = 2 * kSortTile; run <= padded; run *= 2) {
@@ -116,7 +122,7 @@ void sort_pairs(GpuContext& gpu, const Buffer& pairs, uint64_t count, uint64_t p
       Dispatch step = gpu.kernel(kShader, "topk_sort_step");
       step.bind(pairs).value(static_cast<uint32_t>(padded)).value(static_cast<uint32_t>(run));
       step.value(static_cast<uint32_t>(distance));
-      step.threads({count / 2}, {step.group_size(kPolicy.group_size)});
+      step.threads({count / 2}, {step.group_size(kGroup)});
     }
     tiles(run, run);
   }
@@ -129,12 +135,11 @@ void launch_sorted(GpuContext& gpu, const Call& call, const Rows& of) {
     throw Error(ErrorCode::kUnsupported,
                 "TOPK_SELECT: k",
                 std::to_string(of.k) + " of a row of " + std::to_string(of.n) +
-                    " elements: above k = " + std::to_string(kPolicy.most_selected) +
+                    " elements: above k = " + std::to_string(kMostSelected) +
                     " a GPU takes rows of up to 2^31 elements",
                 "split the row, or use the cpu device");
   }
-  const uint64_t at_once =
-      std::min(of.rows, std::max<uint64_t>(1, kPolicy.sorted_at_once / padded));
+  const uint64_t at_once = std::min(of.rows, std::max<uint64_t>(1, kSortedAtOnce / padded));
   const Buffer pairs = gpu.scratch(at_once * padded * sizeof(uint64_t));
   for (uint64_t row = 0; row < of.rows; row += at_once) {
     const uint64_t rows = std::min(at_once, of.rows - row);
@@ -143,7 +148,7 @@ void launch_sorted(GpuContext& gpu, const Call& call, const Rows& of) {
                                              static_cast<uint32_t>(padded),
                                              static_cast<uint32_t>(row),
                                              call.flag("largest") ? 0u : ~0u});
-    fill.threads({rows * padded}, {fill.group_size(kPolicy.group_size)});
+    fill.threads({rows * padded}, {fill.group_size(kGroup)});
     sort_pairs(gpu, pairs, rows * padded, padded);
     write(gpu, call, pairs, padded, row, rows);
   }
@@ -157,7 +162,7 @@ void launch(GpuContext& gpu, const Call& call) {
   if (rows.rows * rows.k == 0) {
     return;
   }
-  if (call.integer("k") > kPolicy.most_selected) {
+  if (call.integer("k") > kMostSelected) {
     launch_sorted(gpu, call, rows);
     return;
   }
@@ -166,11 +171,17 @@ void launch(GpuContext& gpu, const Call& call) {
                                   "topk_select_" + std::string(to_string(x.dtype())),
                                   x.buffer(),
                                   x.byte_offset(),
+                                  size_of(x.dtype()),
                                   rows,
                                   largest);
   while (left > rows.k) {
-    std::tie(best, left) =
-        select_once(gpu, "topk_select_merge", Buffer(best), 0, {rows.rows, left, rows.k}, largest);
+    std::tie(best, left) = select_once(gpu,
+                                       "topk_select_merge",
+                                       Buffer(best),
+                                       0,
+                                       sizeof(uint64_t),
+                                       {rows.rows, left, rows.k},
+                                       largest);
   }
   write(gpu, call, best, rows.k, 0, rows.rows);
 }

@@ -31,15 +31,21 @@ struct BF16 {
 // Elements of x as pairs; `invert` is 0 for the largest, all ones for the smallest.
 template <class Type>
 struct Elements {
-  device const typename Type::Bits* x;
+  using Raw = typename Type::Bits;
+  device const Raw* x;
   uint first;
   uint invert;
-  ulong operator()(uint i) const { return (ulong(Type::key(x[i]) ^ invert) << 32) | ~(first + i); }
+  ulong pair(Raw raw, uint i) const {
+    return (ulong(Type::key(raw) ^ invert) << 32) | ~(first + i);
+  }
+  ulong operator()(uint i) const { return pair(x[i], i); }
 };
 
 struct Pairs {
-  device const ulong* pairs;
-  ulong operator()(uint i) const { return pairs[i]; }
+  using Raw = ulong;
+  device const ulong* x;
+  ulong pair(ulong raw, uint) const { return raw; }
+  ulong operator()(uint i) const { return x[i]; }
 };
 
 // Bitonic network (Batcher, 1968) over a power of two of pairs.
@@ -70,43 +76,95 @@ struct SelectShape {
   uint invert;
 };
 
-constant constexpr uint kLoads = 4;  // elements that a thread has under way at once
+// Whether segments start at a multiple of four elements.
+constant bool kAligned [[function_constant(1)]];
+
+constant constexpr uint kLoads = 4;  // elements that a thread takes in a step that surely fits
+constant constexpr uint kPacks = 4;  // times four elements that it takes in a step that likely fits
+
+// The threadgroup's list of candidates. What does not fit is counted, but not kept.
+struct Candidates {
+  threadgroup ulong* pairs;
+  threadgroup atomic_uint* count;
+  uint capacity;
+
+  void push(ulong pair) const {
+    const uint at = atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
+    if (at < capacity) {
+      pairs[at] = pair;
+    }
+  }
+  // For all threads, after all have pushed.
+  uint size() const {
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    const uint result = atomic_load_explicit(count, memory_order_relaxed);
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    return result;
+  }
+};
 
 // Streams through a segment and keeps pairs above the k-th best so far; when they no longer fit,
-// they are sorted and cut to the best k, which raises the threshold. Writes k pairs, best first,
-// filled up with 0.
+// they are sorted and cut to the best k, which raises the threshold. Once there is a threshold, few
+// pass it, so long steps are tried: one that leaves more candidates than fit is forgotten and done
+// again in short ones. Writes k pairs, best first, filled up with 0.
 template <class Source>
 inline void select_segment(Source source,
                            uint length,
                            constant SelectShape& shape,
                            device ulong* best,
-                           threadgroup ulong* pairs,
-                           threadgroup atomic_uint* count,
+                           Candidates candidates,
                            uint thread_index,
                            uint threads) {
+  threadgroup ulong* pairs = candidates.pairs;
   if (thread_index == 0) {
-    atomic_store_explicit(count, 0, memory_order_relaxed);
+    atomic_store_explicit(candidates.count, 0, memory_order_relaxed);
   }
   threadgroup_barrier(mem_flags::mem_threadgroup);
   const uint step = threads * kLoads;
+  const uint long_step = threads * 4 * kPacks;
   ulong threshold = 0;
   uint kept = 0;
-  for (uint base = 0; base < length; base += step) {
-    ulong loaded[kLoads];
-    for (uint j = 0; j < kLoads; ++j) {
-      const uint i = base + j * threads + thread_index;
-      loaded[j] = i < length ? source(i) : 0;
-    }
-    for (uint j = 0; j < kLoads; ++j) {
-      if (loaded[j] > threshold) {
-        pairs[atomic_fetch_add_explicit(count, 1, memory_order_relaxed)] = loaded[j];
+  uint try_long_at = 0;
+  for (uint base = 0; base < length;) {
+    if (kAligned && threshold != 0 && base >= try_long_at && length - base > long_step) {
+      vec<typename Source::Raw, 4> loaded[kPacks];
+      for (uint p = 0; p < kPacks; ++p) {
+        const uint i = base + (p * threads + thread_index) * 4;
+        loaded[p] = *reinterpret_cast<device const vec<typename Source::Raw, 4>*>(source.x + i);
       }
+      for (uint p = 0; p < kPacks; ++p) {
+        const uint i = base + (p * threads + thread_index) * 4;
+        for (uint k = 0; k < 4; ++k) {
+          const ulong pair = source.pair(loaded[p][k], i + k);
+          if (pair > threshold) {
+            candidates.push(pair);
+          }
+        }
+      }
+      const uint found = candidates.size();
+      if (found <= shape.capacity) {
+        kept = found;
+        base += long_step;
+        continue;
+      }
+      try_long_at = base + long_step;
+      if (thread_index == 0) {
+        atomic_store_explicit(candidates.count, kept, memory_order_relaxed);
+      }
+      threadgroup_barrier(mem_flags::mem_threadgroup);
     }
-    threadgroup_barrier(mem_flags::mem_threadgroup);
-    kept = atomic_load_explicit(count, memory_order_relaxed);
-    threadgroup_barrier(mem_flags::mem_threadgroup);
-    const bool last = length - base <= step;
-    if (last || kept + step > shape.capacity) {
+    if (kept + step <= shape.capacity) {
+      for (uint j = 0; j < kLoads; ++j) {
+        const uint i = base + j * threads + thread_index;
+        const ulong pair = i < length ? source(i) : 0;
+        if (pair > threshold) {
+          candidates.push(pair);
+        }
+      }
+      kept = candidates.size();
+      base += step;
+    }
+    if (base >= length || kept + step > shape.capacity) {
       uint size = 2;
       while (size < kept) {
         size *= 2;
@@ -116,7 +174,7 @@ inline void select_segment(Source source,
       }
       kept = min(kept, shape.k);
       if (thread_index == 0) {
-        atomic_store_explicit(count, kept, memory_order_relaxed);
+        atomic_store_explicit(candidates.count, kept, memory_order_relaxed);
       }
       threadgroup_barrier(mem_flags::mem_threadgroup);
       sort_descending(pairs, size, thread_index, threads);
@@ -146,8 +204,7 @@ template <class Type>
                  min(shape.segment, shape.n - begin),
                  shape,
                  best + ulong(group) * shape.k,
-                 pairs,
-                 &count,
+                 {pairs, &count, shape.capacity},
                  thread_index,
                  threads);
 }
@@ -171,8 +228,7 @@ template [[host_name("topk_select_bf16")]] [[kernel]] decltype(topk_select<BF16>
                  min(shape.segment, shape.n - begin),
                  shape,
                  best + ulong(group) * shape.k,
-                 pairs,
-                 &count,
+                 {pairs, &count, shape.capacity},
                  thread_index,
                  threads);
 }
