@@ -56,6 +56,7 @@ class Compiler final : public GpuDevice {
         pool_([](size_t bytes) { return Allocation{nullptr, &nowhere, bytes}; },
               [](const Allocation&) {}) {
     info_.kind = BackendKind::kCuda;
+    info_.family = fmt::format("sm_{}", architecture);
     info_.simd_width = 32;
     info_.max_threads_per_threadgroup = 1024;
     info_.max_threadgroup_memory = 48 * 1024;
