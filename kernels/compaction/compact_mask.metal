@@ -106,13 +106,18 @@ inline uint compact_segment(Value value,
     for (uint round = 0; round < kRounds; ++round) {
       flags[round] = mask_bits(mask + begin, tile + first + round * kSpan, length);
     }
+    // The rounds' counts fit a byte each, so one sum over the lanes does for all.
+    uint own = 0;
+    for (uint round = 0; round < kRounds; ++round) {
+      own |= metal::popcount(flags[round]) << (8 * round);
+    }
+    const uint lanes_before = simd_exclusive_sum(own, thread_id.lane);
+    const uint all = simd_last(lanes_before + own);
     uint before[kRounds];
     uint sum = 0;
     for (uint round = 0; round < kRounds; ++round) {
-      const uint own = metal::popcount(flags[round]);
-      const uint lanes_before = simd_exclusive_sum(own, thread_id.lane);
-      before[round] = sum + lanes_before;
-      sum += simd_last(lanes_before + own);
+      before[round] = sum + ((lanes_before >> (8 * round)) & 255);
+      sum += (all >> (8 * round)) & 255;
     }
     uint total;
     const uint base = simdgroups_exclusive_sum(

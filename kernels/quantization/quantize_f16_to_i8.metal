@@ -45,12 +45,11 @@ inline float row_scale(uint largest) {
 // The integer nearest to 127 x / max|x|, ties to even, exactly. The exact quotient of two f16 is
 // either a tie or further than 2^-19 of itself from one, and the product below is within 2^-22 of
 // it. Rounding the product to 20 bits therefore makes ties exact and leaves all else on its side.
+// The result is the low byte. 1.5 * 2^23 leaves no bits for fractions, so adding it rounds, and the
+// last bits are the integer's.
 inline uint quantize(half x, float inverse) {
-  if (inverse == 0.0f) {
-    return 0;
-  }
   const uint bits = as_type<uint>(float(x) * inverse);
-  return uint(int(rint(as_type<float>((bits + 8u) & ~15u)))) & 0xffu;
+  return as_type<uint>(as_type<float>((bits + 8u) & ~15u) + 12582912.0f) & 0xffu;
 }
 
 inline void quantize_pack(uint4 pack, device char* q, uint count, float inverse) {
@@ -59,6 +58,7 @@ inline void quantize_pack(uint4 pack, device char* q, uint count, float inverse)
     const half x = as_type<half>(ushort(pack[k / 2] >> (k % 2 * 16)));
     bytes[k / 4] |= quantize(x, inverse) << (k % 4 * 8);
   }
+  bytes = inverse == 0 ? uint2(0) : bytes;  // of NaN too
   if (kPacked) {
     *reinterpret_cast<device uint2*>(q) = bytes;
     return;

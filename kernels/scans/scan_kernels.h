@@ -244,6 +244,7 @@ template <class T, bool exclusive>
   } else if (thread_in_group == group_size - 1 && tile >= group_size) {
     other = published<T>(anchors);
   }
+  metal::simdgroup_barrier(metal::mem_flags::mem_none);  // lanes have waited for different tiles
   T before;
   const T lanes_before = simd_exclusive_sum(other, lane);
   simdgroups_exclusive_sum(

@@ -16,16 +16,19 @@ inline uint key_of_f32(uint bits) {
 struct F32 {
   typedef uint Bits;
   static uint key(uint bits) { return key_of_f32(bits); }
+  static float value(uint bits) { return as_type<float>(bits); }
 };
 
 struct F16 {
   typedef ushort Bits;
-  static uint key(ushort bits) { return key_of_f32(as_type<uint>(float(as_type<half>(bits)))); }
+  static uint key(ushort bits) { return key_of_f32(as_type<uint>(value(bits))); }
+  static float value(ushort bits) { return float(as_type<half>(bits)); }
 };
 
 struct BF16 {
   typedef ushort Bits;
   static uint key(ushort bits) { return key_of_f32(uint(bits) << 16); }
+  static float value(ushort bits) { return as_type<float>(uint(bits) << 16); }
 };
 
 // Elements of x as pairs; `invert` is 0 for the largest, all ones for the smallest.
@@ -39,6 +42,19 @@ struct Elements {
     return (ulong(Type::key(raw) ^ invert) << 32) | ~(first + i);
   }
   ulong operator()(uint i) const { return pair(x[i], i); }
+
+  // A test that is quicker than making the pair: it holds for all whose pair is above a threshold,
+  // and for few others.
+  struct Test {
+    float sign, limit;
+    bool operator()(Raw raw) const { return !(sign * Type::value(raw) < limit); }
+  };
+  Test test(ulong threshold) const {
+    const uint key = uint(threshold >> 32) ^ invert;
+    const float value = as_type<float>((key & 0x80000000) != 0 ? key ^ 0x80000000 : ~key);
+    const float sign = invert == 0 ? 1.0f : -1.0f;
+    return {sign, sign * value};
+  }
 };
 
 struct Pairs {
@@ -46,6 +62,12 @@ struct Pairs {
   device const ulong* x;
   ulong pair(ulong raw, uint) const { return raw; }
   ulong operator()(uint i) const { return x[i]; }
+
+  struct Test {
+    ulong threshold;
+    bool operator()(ulong raw) const { return raw > threshold; }
+  };
+  Test test(ulong threshold) const { return {threshold}; }
 };
 
 // Bitonic network (Batcher, 1968) over a power of two of pairs.
@@ -61,9 +83,16 @@ inline void sort_descending(threadgroup ulong* pairs, uint size, uint thread_ind
           pairs[low + distance] = a;
         }
       }
-      threadgroup_barrier(mem_flags::mem_threadgroup);
+      // Up to a distance of 32, a SIMD-group stays within its own 64 pairs.
+      const uint next = distance > 1 ? distance / 2 : run;
+      if (max(distance, next) > 32) {
+        threadgroup_barrier(mem_flags::mem_threadgroup);
+      } else {
+        simdgroup_barrier(mem_flags::mem_threadgroup);
+      }
     }
   }
+  threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
 // As in topk_select.cpp.
@@ -123,6 +152,7 @@ inline void select_segment(Source source,
   const uint step = threads * kLoads;
   const uint long_step = threads * 4 * kPacks;
   ulong threshold = 0;
+  auto may_pass = source.test(0);
   uint kept = 0;
   uint try_long_at = 0;
   for (uint base = 0; base < length;) {
@@ -135,9 +165,11 @@ inline void select_segment(Source source,
       for (uint p = 0; p < kPacks; ++p) {
         const uint i = base + (p * threads + thread_index) * 4;
         for (uint k = 0; k < 4; ++k) {
-          const ulong pair = source.pair(loaded[p][k], i + k);
-          if (pair > threshold) {
-            candidates.push(pair);
+          if (may_pass(loaded[p][k])) {
+            const ulong pair = source.pair(loaded[p][k], i + k);
+            if (pair > threshold) {
+              candidates.push(pair);
+            }
           }
         }
       }
@@ -179,6 +211,7 @@ inline void select_segment(Source source,
       threadgroup_barrier(mem_flags::mem_threadgroup);
       sort_descending(pairs, size, thread_index, threads);
       threshold = kept == shape.k ? pairs[shape.k - 1] : 0;
+      may_pass = source.test(threshold);
       threadgroup_barrier(mem_flags::mem_threadgroup);
     }
   }

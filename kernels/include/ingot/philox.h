@@ -7,11 +7,12 @@
 
 inline uint4 philox(uint4 counter, uint2 key) {
   for (int round = 0; round < 10; ++round) {
-    const uint low0 = counter.x * 0xD2511F53u;
-    const uint high0 = metal::mulhi(counter.x, 0xD2511F53u);
-    const uint low1 = counter.z * 0xCD9E8D57u;
-    const uint high1 = metal::mulhi(counter.z, 0xCD9E8D57u);
-    counter = uint4(high1 ^ counter.y ^ key.x, low1, high0 ^ counter.w ^ key.y, low0);
+    const ulong product0 = ulong(counter.x) * 0xD2511F53u;
+    const ulong product1 = ulong(counter.z) * 0xCD9E8D57u;
+    counter = uint4(uint(product1 >> 32) ^ counter.y ^ key.x,
+                    uint(product1),
+                    uint(product0 >> 32) ^ counter.w ^ key.y,
+                    uint(product0));
     key += uint2(0x9E3779B9u, 0xBB67AE85u);
   }
   return counter;

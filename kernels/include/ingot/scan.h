@@ -33,16 +33,22 @@ inline ulong simd_exclusive_sum(ulong value, uint lane) {
   return inclusive - value;
 }
 
-/// The last lane's `value`.
+/// The `value` of one lane, the same for all.
 template <class T>
-inline T simd_last(T value) {
-  return metal::simd_broadcast(value, ushort(kSimdWidth - 1));
+inline T simd_from(T value, uint lane) {
+  return metal::simd_broadcast(value, ushort(lane));
 }
 
-inline ulong simd_last(ulong value) {
-  const uint low = metal::simd_broadcast(uint(value), ushort(kSimdWidth - 1));
-  const uint high = metal::simd_broadcast(uint(value >> 32), ushort(kSimdWidth - 1));
+inline ulong simd_from(ulong value, uint lane) {
+  const uint low = metal::simd_broadcast(uint(value), ushort(lane));
+  const uint high = metal::simd_broadcast(uint(value >> 32), ushort(lane));
   return (ulong(high) << 32) + low;
+}
+
+/// The last lane's.
+template <class T>
+inline T simd_last(T value) {
+  return simd_from(value, kSimdWidth - 1);
 }
 
 /// Sum of `value`, one per SIMD-group, over the SIMD-groups before this one; `total` becomes the
@@ -54,12 +60,10 @@ inline T simdgroups_exclusive_sum(
     shared[simd_group] = value;
   }
   metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-  T before = 0;
-  total = 0;
-  for (uint i = 0; i < simd_groups; ++i) {
-    before = i == simd_group ? total : before;
-    total += shared[i];
-  }
+  const T other = lane < simd_groups ? shared[lane] : T(0);
+  const T others_before = simd_exclusive_sum(other, lane);
+  total = simd_last(T(others_before + other));
+  const T before = simd_from(others_before, simd_group);
   metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
   return before;
 }

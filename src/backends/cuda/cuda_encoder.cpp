@@ -230,6 +230,7 @@ class CudaEncoder final : public CommandEncoder {
     launch_.threads_per_grid[0] = static_cast<std::uint32_t>(threads.x);
     launch_.threads_per_grid[1] = static_cast<std::uint32_t>(threads.y);
     launch_.threads_per_grid[2] = static_cast<std::uint32_t>(threads.z);
+    launch_.whole = threads.x % group.x + threads.y % group.y + threads.z % group.z == 0;
     attempt([&] { launch(groups, group); });
   }
 

@@ -7,10 +7,11 @@ namespace softmetal {
 
 constexpr int kThreadgroupArguments = 31;
 
-// What the host says of a launch; src/backends/cuda/launch.hpp has the same. The last threadgroup of a row may be smaller
-// than the others: a block then has threads that the grid has not.
+// What the host says of a launch; src/backends/cuda/launch.hpp has the same. Unless all threadgroups are whole, the last of
+// a row is smaller than the others: its block has threads that the grid has not.
 struct Launch {
   uint threads_per_grid[3];
+  uint whole;
   uint threadgroup_arguments[kThreadgroupArguments];  // where each begins in the dynamic shared memory
 };
 
@@ -23,20 +24,21 @@ inline void* threadgroup_argument(const Launch& launch, int index) {
 class Thread {
  public:
   explicit Thread(const Launch& launch) : launch_(launch) {
-    const uint linear = threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z);
-    size_ = uint3(::umin(blockDim.x, launch.threads_per_grid[0] - blockIdx.x * blockDim.x),
-                  ::umin(blockDim.y, launch.threads_per_grid[1] - blockIdx.y * blockDim.y),
-                  ::umin(blockDim.z, launch.threads_per_grid[2] - blockIdx.z * blockDim.z));
-    index_ = linear;
-    // The threads of a smaller group are the first of the block, so that they fill its warps.
-    if (size_.x == blockDim.x && size_.y == blockDim.y && size_.z == blockDim.z) {
-      position_ = uint3(threadIdx.x, threadIdx.y, threadIdx.z);
-    } else {
-      position_ = uint3(linear % size_.x, linear / size_.x % size_.y, linear / (size_.x * size_.y));
+    index_ = threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z);
+    size_ = dispatch_threads_per_threadgroup();
+    position_ = uint3(threadIdx.x, threadIdx.y, threadIdx.z);
+    if (launch.whole == 0) {
+      size_ = uint3(::umin(blockDim.x, launch.threads_per_grid[0] - blockIdx.x * blockDim.x),
+                    ::umin(blockDim.y, launch.threads_per_grid[1] - blockIdx.y * blockDim.y),
+                    ::umin(blockDim.z, launch.threads_per_grid[2] - blockIdx.z * blockDim.z));
+      // The threads of a smaller group are the first of the block, so that they fill its warps.
+      if (size_.x != blockDim.x || size_.y != blockDim.y || size_.z != blockDim.z) {
+        position_ = uint3(index_ % size_.x, index_ / size_.x % size_.y, index_ / (size_.x * size_.y));
+      }
     }
   }
 
-  bool is_outside() const { return index_ >= size_.x * size_.y * size_.z; }
+  bool is_outside() const { return launch_.whole == 0 && index_ >= size_.x * size_.y * size_.z; }
 
   uint3 thread_position_in_grid() const {
     return uint3(blockIdx.x * blockDim.x + position_.x,
