@@ -116,7 +116,7 @@ def main():
     for name, work in cupy_work(n):
         results.setdefault(name, {})["cupy"] = cupy_seconds(work)
     if arguments.cub:
-        lines = subprocess.run([arguments.cub, str(n)], check=True, capture_output=True, text=True).stdout.split("\n")
+        lines = subprocess.run([arguments.cub, str(n)], check=True, stdout=subprocess.PIPE, text=True).stdout.split("\n")
         for name, value in (line.split() for line in lines if line):
             results.setdefault(name, {})["cub"] = float(value)
 

@@ -18,6 +18,7 @@ struct ScanShape {
 struct ScanTiles {
   uint32_t n, tiles, lines;
 };
+constexpr uint32_t kTileElementsPerThread = 32;
 
 struct ScanPolicy {
   // Threads of a threadgroup of the single pass; 0 where one threadgroup must not wait for another.
@@ -74,7 +75,7 @@ struct Scan {
   Dispatch kernel(GpuContext& gpu, std::string_view kind, bool has_offsets) const {
     return gpu.kernel("scans/" + name() + ".metal",
                       fmt::format("{}_{}{}", name(), kind, suffix_of(dtype)),
-                      {{0, has_offsets}, {1, aligned()}});
+                      {{0, has_offsets}, {1, aligned()}, {2, getenv("XO") != nullptr}});
   }
 };
 
@@ -83,7 +84,7 @@ void launch_tiles(GpuContext& gpu, const Scan& scan, uint32_t wanted_group) {
   const uint32_t group = scan.kernel(gpu, "tiles_", false).group_size(wanted_group);
   const auto lines = static_cast<uint64_t>(scan.view.outer);
   const uint64_t tiles =
-      ceil_div(static_cast<uint64_t>(scan.view.n), uint64_t{group} * kScanElementsPerThread);
+      ceil_div(static_cast<uint64_t>(scan.view.n), uint64_t{group} * kTileElementsPerThread);
   const uint64_t values = lines * (tiles + ceil_div(tiles, group));  // sums, and those at anchors
   const uint64_t words = 1 + values * (size_of(scan.dtype) == sizeof(uint64_t) ? 3 : 2);
   const Buffer state = gpu.scratch(words * sizeof(uint32_t));
@@ -164,7 +165,7 @@ void launch_scan(
   const bool columns = view.inner > 1 || view.n < policy.short_line;
   const uint64_t segment = segment_length(policy, view, columns);
   if (!columns && policy.single_pass_group != 0 && static_cast<uint64_t>(view.n) > segment) {
-    launch_tiles(gpu, scan, policy.single_pass_group);
+    launch_tiles(gpu, scan, getenv("XS") ? atoi(getenv("XS")) : policy.single_pass_group);
   } else {
     launch_segments(gpu, scan, policy, segment, columns);
   }

@@ -33,7 +33,7 @@ struct CompactPolicy {
   uint64_t groups = 1024;
 };
 constexpr CompactPolicy kSafe;
-constexpr std::array kTuned = {Tuned<CompactPolicy>{"sm_90", {.groups = 16384}, "not measured"}};
+constexpr std::array kTuned = {Tuned<CompactPolicy>{"sm_90", {.groups = 65536}, "not measured"}};
 
 size_t row_bytes(const Tensor& x) {
   return static_cast<size_t>(x.shape().without(0).elements()) * size_of(x.dtype());

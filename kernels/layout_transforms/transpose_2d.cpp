@@ -17,18 +17,17 @@ void transpose_2d_cpu(const CpuContext& cpu, const Call& call);
 namespace {
 
 void launch(GpuContext& gpu, const Call& call) {
-  constexpr uint32_t kTile = 32;  // as in the shader
-  constexpr uint32_t kGroupSize = kTile * 8;
   const Tensor& x = call.in("x");
   if (x.elements() == 0) {
     return;
   }
   const auto rows = static_cast<uint32_t>(call.extent("r"));
   const auto cols = static_cast<uint32_t>(call.extent("c"));
+  const uint32_t tile = size_of(x.dtype()) == 8 ? 32 : 64;  // as in the shader
   const std::string function = fmt::format("transpose_2d_{}", size_of(x.dtype()));
   Dispatch dispatch = gpu.kernel("layout_transforms/transpose_2d.metal", function);
   dispatch.bind(x).bind(call.out("y")).value(rows).value(cols);
-  dispatch.threadgroups({ceil_div(rows, kTile) * ceil_div(cols, kTile)}, {kGroupSize});
+  dispatch.threadgroups({ceil_div(rows, tile) * ceil_div(cols, tile)}, {256});
 }
 
 Sample sample(int64_t elements) {

@@ -4,15 +4,14 @@
 
 using namespace metal;
 
-// A threadgroup takes a square tile through threadgroup memory, so that both the reading and the
-// writing run along rows of device memory; a group of 32 x 8 threads, each with four elements. The
-// launcher (transpose_2d.cpp) knows both numbers. A row of the tile has one more element, so that
-// the 32 elements of a column are in 32 different banks.
-constant constexpr uint kTile = 32;
-constant constexpr uint kGroupRows = 8;
+// A threadgroup of 256 threads takes a square tile through threadgroup memory, so that both the
+// reading and the writing run along rows of device memory. A row of the tile has one more element,
+// so that the elements of a column are in different banks. The launcher (transpose_2d.cpp) knows
+// the tiles.
+constant constexpr uint kThreads = 256;
 
 // Tiles are counted along one dimension, as some GPUs have at most 65,535 threadgroups in others.
-template <class T>
+template <class T, uint kTile>
 kernel void transpose_2d(device const T* x [[buffer(0)]],
                          device T* y [[buffer(1)]],
                          constant uint& rows [[buffer(2)]],
@@ -25,29 +24,28 @@ kernel void transpose_2d(device const T* x [[buffer(0)]],
   const uint first_col = group % tiles_across * kTile;
   const uint across = tid % kTile;
   const uint down = tid / kTile;
+  constexpr uint kStep = kThreads / kTile;
 
   // Unrolled: all of a thread's loads are under way before the first is needed.
-  for (uint step = 0; step < kTile / kGroupRows; ++step) {
-    const uint k = down + step * kGroupRows;
-    const uint row = first_row + k;
+  for (uint step = 0; step < kTile; step += kStep) {
+    const uint row = first_row + step + down;
     const uint col = first_col + across;
     if (row < rows && col < cols) {
-      tile[k][across] = x[row * cols + col];
+      tile[step + down][across] = x[row * cols + col];
     }
   }
   threadgroup_barrier(mem_flags::mem_threadgroup);
-  for (uint step = 0; step < kTile / kGroupRows; ++step) {
-    const uint k = down + step * kGroupRows;
+  for (uint step = 0; step < kTile; step += kStep) {
     const uint row = first_row + across;
-    const uint col = first_col + k;
+    const uint col = first_col + step + down;
     if (row < rows && col < cols) {
-      y[col * rows + row] = tile[across][k];
+      y[col * rows + row] = tile[across][step + down];
     }
   }
 }
 
 // By the size of an element, whatever its dtype.
-INGOT_KERNEL("transpose_2d_1", transpose_2d<uchar>)
-INGOT_KERNEL("transpose_2d_2", transpose_2d<ushort>)
-INGOT_KERNEL("transpose_2d_4", transpose_2d<uint>)
-INGOT_KERNEL("transpose_2d_8", transpose_2d<ulong>)
+INGOT_KERNEL("transpose_2d_1", transpose_2d<uchar, 64>)
+INGOT_KERNEL("transpose_2d_2", transpose_2d<ushort, 64>)
+INGOT_KERNEL("transpose_2d_4", transpose_2d<uint, 64>)
+INGOT_KERNEL("transpose_2d_8", transpose_2d<ulong, 32>)

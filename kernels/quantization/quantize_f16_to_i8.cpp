@@ -15,7 +15,9 @@ void quantize_f16_to_i8_cpu(const CpuContext& cpu, const Call& call);
 namespace {
 
 constexpr std::string_view kShader = "quantization/quantize_f16_to_i8.metal";
-constexpr uint32_t kPack = 8;  // as in the shader
+// As in the shader.
+constexpr uint32_t kPack = 8;
+constexpr uint32_t kHeld = 2;
 
 // How rows are given to threads. Not tuned by measurement yet.
 struct Policy {
@@ -34,7 +36,8 @@ struct Parts {
 void launch_short_rows(GpuContext& gpu, const Call& call, bool packed) {
   const auto rows = static_cast<uint32_t>(call.extent("rows"));
   const auto cols = static_cast<uint32_t>(call.extent("cols"));
-  const uint32_t lanes = std::clamp(std::bit_ceil(cols / kPack), uint32_t{1}, uint32_t{32});
+  const uint32_t lanes =
+      std::clamp(std::bit_ceil(cols / (kHeld * kPack)), uint32_t{1}, uint32_t{32});
   Dispatch dispatch = gpu.kernel(kShader, "quantize_f16_to_i8", {{0, packed}, {1, lanes}});
   const uint32_t group = dispatch.group_size(kPolicy.group_size);
   dispatch.bind(call.in("x")).bind(call.out("q")).bind(call.out("scale")).value(rows).value(cols);

@@ -25,11 +25,10 @@ inline uint4 load_pack(device const half* x, uint count) {
 // The greatest |x| as its bits, which are ordered like the magnitudes, infinities and NaN last.
 // Integers keep this test safe from compilers that assume that there is no NaN.
 inline uint max_of_pack(uint4 pack) {
-  uint largest = 0;
-  for (uint k = 0; k < kPack; ++k) {
-    largest = max(largest, (pack[k / 2] >> (k % 2 * 16)) & 0x7fffu);
-  }
-  return largest;
+  const uint4 low = pack & 0x7fffu;
+  const uint4 high = pack & 0x7fff0000u;
+  return max(max(max(low.x, low.y), max(low.z, low.w)),
+             max(max(high.x, high.y), max(high.z, high.w)) >> 16);
 }
 
 // What a row is multiplied by before rounding, 127 / max|x|: 0 for a row without information.
@@ -47,17 +46,21 @@ inline float row_scale(uint largest) {
 // it. Rounding the product to 20 bits therefore makes ties exact and leaves all else on its side.
 // The result is the low byte. 1.5 * 2^23 leaves no bits for fractions, so adding it rounds, and the
 // last bits are the integer's.
-inline uint quantize(half x, float inverse) {
+inline uchar quantize(half x, float inverse) {
   const uint bits = as_type<uint>(float(x) * inverse);
-  return as_type<uint>(as_type<float>((bits + 8u) & ~15u) + 12582912.0f) & 0xffu;
+  return uchar(as_type<uint>(as_type<float>((bits + 8u) & ~15u) + 12582912.0f));
+}
+
+inline uint quantize_four(half4 x, float inverse) {
+  return as_type<uint>(uchar4(quantize(x.x, inverse),
+                              quantize(x.y, inverse),
+                              quantize(x.z, inverse),
+                              quantize(x.w, inverse)));
 }
 
 inline void quantize_pack(uint4 pack, device char* q, uint count, float inverse) {
-  uint2 bytes = 0;
-  for (uint k = 0; k < kPack; ++k) {
-    const half x = as_type<half>(ushort(pack[k / 2] >> (k % 2 * 16)));
-    bytes[k / 4] |= quantize(x, inverse) << (k % 4 * 8);
-  }
+  uint2 bytes = uint2(quantize_four(as_type<half4>(pack.xy), inverse),
+                      quantize_four(as_type<half4>(pack.zw), inverse));
   bytes = inverse == 0 ? uint2(0) : bytes;  // of NaN too
   if (kPacked) {
     *reinterpret_cast<device uint2*>(q) = bytes;
@@ -69,8 +72,10 @@ inline void quantize_pack(uint4 pack, device char* q, uint count, float inverse)
 }
 
 // Short rows: kLanes neighbouring lanes of a SIMD-group take a row, so that rows of 64 elements
-// keep all lanes busy. A lane keeps its first pack, which is all of rows of up to 256 elements; the
+// keep all lanes busy. A lane keeps its first packs, which is all of rows of up to 512 elements; the
 // second reading of longer rows comes from the cache.
+constant constexpr uint kHeld = 2;
+
 kernel void quantize_f16_to_i8(device const half* x [[buffer(0)]],
                                device char* q [[buffer(1)]],
                                device float* scale [[buffer(2)]],
@@ -82,12 +87,21 @@ kernel void quantize_f16_to_i8(device const half* x [[buffer(0)]],
   const bool inside = row < rows;
   x += inside ? row * cols : 0;
   q += inside ? row * cols : 0;
-  uint4 pack = 0;
+  const uint stride = kLanes * kPack;
+  uint4 held[kHeld];
   uint largest = 0;
-  if (inside && first < cols) {
-    pack = load_pack(x + first, cols - first);
-    largest = max_of_pack(pack);
-    for (uint i = first + kLanes * kPack; i < cols; i += kLanes * kPack) {
+  for (uint h = 0; h < kHeld; ++h) {
+    const uint i = first + h * stride;
+    held[h] = 0;
+    if (inside && i < cols) {
+      held[h] = load_pack(x + i, cols - i);
+    }
+  }
+  for (uint h = 0; h < kHeld; ++h) {
+    largest = max(largest, max_of_pack(held[h]));
+  }
+  if (inside) {
+    for (uint i = first + kHeld * stride; i < cols; i += stride) {
       largest = max(largest, max_of_pack(load_pack(x + i, cols - i)));
     }
   }
@@ -98,11 +112,14 @@ kernel void quantize_f16_to_i8(device const half* x [[buffer(0)]],
     return;
   }
   const float inverse = row_inverse(largest);
-  if (first < cols) {
-    quantize_pack(pack, q + first, min(kPack, cols - first), inverse);
-    for (uint i = first + kLanes * kPack; i < cols; i += kLanes * kPack) {
-      quantize_pack(load_pack(x + i, cols - i), q + i, min(kPack, cols - i), inverse);
+  for (uint h = 0; h < kHeld; ++h) {
+    const uint i = first + h * stride;
+    if (i < cols) {
+      quantize_pack(held[h], q + i, min(kPack, cols - i), inverse);
     }
+  }
+  for (uint i = first + kHeld * stride; i < cols; i += stride) {
+    quantize_pack(load_pack(x + i, cols - i), q + i, min(kPack, cols - i), inverse);
   }
   if (first == 0) {
     scale[row] = row_scale(largest);

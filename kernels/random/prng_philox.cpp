@@ -14,7 +14,9 @@ namespace {
 // As in kernels/random/prng_philox.metal.
 struct PhiloxArguments {
   uint64_t seed, offset;
+  uint32_t blocks, threads;
 };
+constexpr uint64_t kBlocks = 4;  // as in the shader
 
 void launch(GpuContext& gpu, const Call& call) {
   const auto n = static_cast<uint64_t>(call.integer("n"));
@@ -22,10 +24,14 @@ void launch(GpuContext& gpu, const Call& call) {
     return;
   }
   Dispatch dispatch = gpu.kernel("random/prng_philox.metal", "prng_philox_u32x4");
+  const uint32_t group = dispatch.group_size(256);
+  const uint64_t groups = ceil_div(n, kBlocks * uint64_t{group});
   dispatch.bind(call.out("y"))
       .value(PhiloxArguments{static_cast<uint64_t>(call.integer("seed")),
-                             static_cast<uint64_t>(call.integer("offset"))});
-  dispatch.threads({n}, {dispatch.group_size(256)});
+                             static_cast<uint64_t>(call.integer("offset")),
+                             static_cast<uint32_t>(n),
+                             static_cast<uint32_t>(groups * group)});
+  dispatch.threadgroups({groups}, {group});
 }
 
 // Ten rounds of two products, four exclusive ors and two additions a block.

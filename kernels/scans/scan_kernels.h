@@ -24,18 +24,19 @@ struct ScanShape {
 constant bool has_offsets [[function_constant(0)]];
 // Whether every line starts at a multiple of kItems elements.
 constant bool kAligned [[function_constant(1)]];
+constant bool kInOrder [[function_constant(2)]];
 
-/// The part of a tile that one thread holds: kRounds runs of kItems neighbours. `first` is where its
-/// runs begin, `length` what there is.
-template <class T>
+/// The part of a tile that one thread holds: `rounds` runs of kItems neighbours. `first` is where
+/// its runs begin, `length` what there is.
+template <class T, uint rounds>
 struct ScanRuns {
-  T values[kRounds][kItems];
-  T before[kRounds];  // the sum of what the SIMD-group holds before each run
+  T values[rounds][kItems];
+  T before[rounds];  // the sum of what the SIMD-group holds before each run
   T sum;              // and of all that it holds
 
   void load(device const T* x, uint first, uint length, uint lane) {
     sum = 0;
-    for (uint round = 0; round < kRounds; ++round) {
+    for (uint round = 0; round < rounds; ++round) {
       const uint i = first + round * kSpan;
       if (kAligned && i + kItems <= length) {
         const auto run = *reinterpret_cast<device const metal::vec<T, kItems>*>(x + i);
@@ -48,7 +49,7 @@ struct ScanRuns {
         }
       }
     }
-    for (uint round = 0; round < kRounds; ++round) {
+    for (uint round = 0; round < rounds; ++round) {
       T own = 0;
       for (uint k = 0; k < kItems; ++k) {
         own += values[round][k];
@@ -62,7 +63,7 @@ struct ScanRuns {
   /// Writes the scan, given the sum of all that lies before the SIMD-group's runs.
   template <bool exclusive>
   void store(device T* y, uint first, uint length, T offset) const {
-    for (uint round = 0; round < kRounds; ++round) {
+    for (uint round = 0; round < rounds; ++round) {
       const uint i = first + round * kSpan;
       T running = offset + before[round];
       metal::vec<T, kItems> run;
@@ -107,7 +108,7 @@ template <class T, bool exclusive>
   }
   for (uint tile = 0; tile < length; tile += simd_groups * kSimdGroupTile) {
     const uint first = tile + simd_group * kSimdGroupTile + lane * kItems;
-    ScanRuns<T> runs;
+    ScanRuns<T, kRounds> runs;
     runs.load(x, first, length, lane);
     T total;
     const T offset =
@@ -149,6 +150,9 @@ template <class T>
 }
 
 // As in kernels/common/scan.cpp.
+constant constexpr uint kTileRounds = 8;
+constant constexpr uint kTileRun = kTileRounds * kSpan;  // elements of a SIMD-group
+
 struct ScanTiles {
   uint n;      // elements of a line
   uint tiles;  // of a line
@@ -178,13 +182,18 @@ inline void publish(device metal::atomic_uint* to, T value) {
 
 template <class T>
 inline T published(device metal::atomic_uint* from) {
+  uint words[kPublishedWords<T>];
+  uint written;
+  do {
+    written = 1;
+    for (uint word = 0; word < kPublishedWords<T>; ++word) {
+      words[word] = metal::atomic_load_explicit(from + word, metal::memory_order_relaxed);
+      written &= words[word];
+    }
+  } while (written == 0);
   ulong bits = 0;
   for (uint word = 0; word < kPublishedWords<T>; ++word) {
-    uint content;
-    do {
-      content = metal::atomic_load_explicit(from + word, metal::memory_order_relaxed);
-    } while ((content & 1) == 0);
-    bits |= ulong(content >> 1) << (31 * word);
+    bits |= ulong(words[word] >> 1) << (31 * word);
   }
   T value;
   set_bits(value, bits);
@@ -203,6 +212,7 @@ template <class T, bool exclusive>
                            device T* y [[buffer(1)]],
                            constant ScanTiles& shape [[buffer(2)]],
                            device metal::atomic_uint* state [[buffer(3)]],
+                           uint group [[threadgroup_position_in_grid]],
                            uint thread_in_group [[thread_position_in_threadgroup]],
                            uint group_size [[threads_per_threadgroup]],
                            uint lane [[thread_index_in_simdgroup]],
@@ -210,20 +220,23 @@ template <class T, bool exclusive>
                            uint simd_groups [[simdgroups_per_threadgroup]]) {
   threadgroup T shared[kMaxSimdGroups];
   threadgroup uint ticket;
+  uint index = group;
+  if (!kInOrder) {
   if (thread_in_group == 0) {
     ticket = metal::atomic_fetch_add_explicit(state, 1, metal::memory_order_relaxed);
   }
   metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-  const uint index = ticket;
+  index = ticket;
+  }
   const uint line = index / shape.tiles;
   const uint tile = index % shape.tiles;
-  const uint begin = tile * simd_groups * kSimdGroupTile;
+  const uint begin = tile * simd_groups * kTileRun;
   const uint length = shape.n - begin;
-  const uint first = simd_group * kSimdGroupTile + lane * kItems;
+  const uint first = simd_group * kTileRun + lane * kItems;
   x += line * shape.n + begin;
   y += line * shape.n + begin;
 
-  ScanRuns<T> runs;
+  ScanRuns<T, kTileRounds> runs;
   runs.load(x, first, length, lane);
   T total;
   const T in_tile =

@@ -22,7 +22,7 @@ constexpr const char* kShader = "statistics_sorting/topk_select.metal";
 
 // The structs and constants as in topk_select.metal.
 struct SelectShape {
-  uint32_t n, segment, segments, k, capacity, invert;
+  uint32_t n, segment, segments, k, capacity, loads, invert;
 };
 struct SortShape {
   uint32_t n, padded, first_row, invert;
@@ -30,10 +30,12 @@ struct SortShape {
 struct WriteShape {
   uint32_t n, k, stride, first_row;
 };
-constexpr uint32_t kLoads = 4;
 constexpr uint64_t kSortTile = 2048;
 
 constexpr uint32_t kGroup = 256;
+// Merging has few threadgroups, so each gets more threads.
+constexpr uint32_t kMergeGroup = 1024;
+constexpr uint32_t kStep = 1024;  // elements that a threadgroup takes at once
 // Up to here k and one step of 1024 pairs fit 16 KiB of threadgroup memory; above, rows are sorted.
 constexpr int64_t kMostSelected = 1024;
 // Pairs sorted at once: 512 MiB.
@@ -70,15 +72,18 @@ std::pair<Buffer, uint64_t> select_once(GpuContext& gpu,
   Buffer best = gpu.scratch(of.rows * segments * of.k * sizeof(uint64_t));
   const bool aligned = byte_offset % (4 * element_bytes) == 0 && (of.rows == 1 || of.n % 4 == 0);
   Dispatch select = gpu.kernel(kShader, function, {{1, aligned}});
-  const uint64_t enough = ceil_div(ceil_div(std::min(segment, of.n), kLoads), 32) * 32;
+  const uint32_t wanted_group = element_bytes == sizeof(uint64_t) ? kMergeGroup : kGroup;
+  const uint32_t loads = kStep / wanted_group;
+  const uint64_t enough = ceil_div(ceil_div(std::min(segment, of.n), loads), 32) * 32;
   const uint32_t group =
-      select.group_size(static_cast<uint32_t>(std::min<uint64_t>(kGroup, enough)));
-  const uint64_t capacity = std::bit_ceil(of.k + uint64_t{group} * kLoads);
+      select.group_size(static_cast<uint32_t>(std::min<uint64_t>(wanted_group, enough)));
+  const uint64_t capacity = std::bit_ceil(of.k + uint64_t{group} * loads);
   const SelectShape shape{static_cast<uint32_t>(of.n),
                           static_cast<uint32_t>(segment),
                           static_cast<uint32_t>(segments),
                           static_cast<uint32_t>(of.k),
                           static_cast<uint32_t>(capacity),
+                          loads,
                           largest ? 0u : ~0u};
   select.bind(from, byte_offset).bind(best).value(shape);
   select.threadgroup_memory(capacity * sizeof(uint64_t));

@@ -102,14 +102,17 @@ struct SelectShape {
   uint segments;  // of a row
   uint k;
   uint capacity;  // of the threadgroup memory, in pairs: a power of two, at least k + one step
+  uint loads;     // elements that a thread takes in a step that surely fits
   uint invert;
 };
 
 // Whether segments start at a multiple of four elements.
 constant bool kAligned [[function_constant(1)]];
 
-constant constexpr uint kLoads = 4;  // elements that a thread takes in a step that surely fits
-constant constexpr uint kPacks = 4;  // times four elements that it takes in a step that likely fits
+constant constexpr uint kPacks = 8;  // four elements each that a thread takes in a long step
+// The list is cut at the latest when it is this many times as long as need be, so that the
+// threshold follows what has been seen.
+constant constexpr uint kSlack = 4;
 
 // The threadgroup's list of candidates. What does not fit is counted, but not kept.
 struct Candidates {
@@ -149,14 +152,14 @@ inline void select_segment(Source source,
     atomic_store_explicit(candidates.count, 0, memory_order_relaxed);
   }
   threadgroup_barrier(mem_flags::mem_threadgroup);
-  const uint step = threads * kLoads;
+  const uint step = threads * shape.loads;
   const uint long_step = threads * 4 * kPacks;
   ulong threshold = 0;
   auto may_pass = source.test(0);
   uint kept = 0;
-  uint try_long_at = 0;
+  uint short_until = 0;
   for (uint base = 0; base < length;) {
-    if (kAligned && threshold != 0 && base >= try_long_at && length - base > long_step) {
+    if (kAligned && threshold != 0 && base >= short_until && length - base > long_step) {
       vec<typename Source::Raw, 4> loaded[kPacks];
       for (uint p = 0; p < kPacks; ++p) {
         const uint i = base + (p * threads + thread_index) * 4;
@@ -177,16 +180,15 @@ inline void select_segment(Source source,
       if (found <= shape.capacity) {
         kept = found;
         base += long_step;
-        continue;
+      } else {
+        short_until = base + long_step;
+        if (thread_index == 0) {
+          atomic_store_explicit(candidates.count, kept, memory_order_relaxed);
+        }
+        threadgroup_barrier(mem_flags::mem_threadgroup);
       }
-      try_long_at = base + long_step;
-      if (thread_index == 0) {
-        atomic_store_explicit(candidates.count, kept, memory_order_relaxed);
-      }
-      threadgroup_barrier(mem_flags::mem_threadgroup);
-    }
-    if (kept + step <= shape.capacity) {
-      for (uint j = 0; j < kLoads; ++j) {
+    } else if (kept + step <= shape.capacity) {
+      for (uint j = 0; j < shape.loads; ++j) {
         const uint i = base + j * threads + thread_index;
         const ulong pair = i < length ? source(i) : 0;
         if (pair > threshold) {
@@ -196,7 +198,7 @@ inline void select_segment(Source source,
       kept = candidates.size();
       base += step;
     }
-    if (base >= length || kept + step > shape.capacity) {
+    if (base >= length || kept > kSlack * shape.k || kept + step > shape.capacity) {
       uint size = 2;
       while (size < kept) {
         size *= 2;
