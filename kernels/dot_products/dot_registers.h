@@ -14,7 +14,7 @@ constant constexpr uint kBlockWords = kBlockTile / 32;  // of bits in a row of a
 constant constexpr uint kBlockPitch = kSliceWords + 1;
 
 template <class T, class Sum, class Y>
-[[kernel, max_total_threads_per_threadgroup(256)]] void dot_batched_all(
+[[kernel, max_total_threads_per_threadgroup(512)]] void dot_batched_all(
     device const T* a [[buffer(0)]],
     device const T* b [[buffer(1)]],
     device Y* y [[buffer(2)]],
