@@ -83,8 +83,8 @@ struct MatrixResults {
 
 template <>
 struct MatrixResults<uint> {
-  // Few scores reach the limit: only these touch memory. `bits`: kMatrixWords words for each row of
-  // the tile.
+  // Few scores reach the limit, so all are looked at first. `bits`: kMatrixWords words for each row
+  // of the tile.
   template <class Product>
   static void store(thread const Product& product,
                     uint i0,
@@ -94,29 +94,34 @@ struct MatrixResults<uint> {
                     device uint*,
                     constant TileShape& shape,
                     threadgroup metal::atomic_uint* bits) {
+    float limits[kShareRows / 8];
+    bool some = false;
+#pragma unroll
+    for (uint r = 0; r < kShareRows / 8; ++r) {
+      limits[r] = at_least[metal::min(i0 + 8 * r, scoring.i_last)];
+#pragma unroll
+      for (uint c = 0; c < kShareColumns / 8; ++c) {
+        const float2 score = scoring(product.pair(r, c), i0 + 8 * r, j0 + 8 * c);
+        some = some || score.x >= limits[r] || score.y >= limits[r];
+      }
+    }
+    if (!some) {
+      return;
+    }
 #pragma unroll
     for (uint r = 0; r < kShareRows / 8; ++r) {
       const uint i = i0 + 8 * r;
-      const float limit = at_least[metal::min(i, scoring.i_last)];
-      bool some = false;
 #pragma unroll
       for (uint c = 0; c < kShareColumns / 8; ++c) {
-        const float2 score = scoring(product.pair(r, c), i, j0 + 8 * c);
-        some = some || score.x >= limit || score.y >= limit;
-      }
-      if (some) {
-#pragma unroll
-        for (uint c = 0; c < kShareColumns / 8; ++c) {
-          const uint j = j0 + 8 * c;
-          const float2 score = scoring(product.pair(r, c), i, j);
-          const uint pair = uint(score.x >= limit && j < shape.n) |
-                            uint(score.y >= limit && j + 1 < shape.n) << 1;
-          if (pair != 0) {
-            metal::atomic_fetch_or_explicit(
-                bits + i % kMatrixRows * kMatrixWords + j % kMatrixColumns / 32,
-                pair << (j % 32),
-                metal::memory_order_relaxed);
-          }
+        const uint j = j0 + 8 * c;
+        const float2 score = scoring(product.pair(r, c), i, j);
+        const uint pair = uint(score.x >= limits[r] && j < shape.n) |
+                          uint(score.y >= limits[r] && j + 1 < shape.n) << 1;
+        if (pair != 0) {
+          metal::atomic_fetch_or_explicit(
+              bits + i % kMatrixRows * kMatrixWords + j % kMatrixColumns / 32,
+              pair << (j % 32),
+              metal::memory_order_relaxed);
         }
       }
     }
@@ -132,7 +137,8 @@ inline void store_bits(threadgroup metal::atomic_uint* bits,
                        uint thread_index) {
   for (uint e = thread_index; e < kMatrixRows * kMatrixWords; e += kMatrixThreads) {
     const uint i = left * kMatrixRows + e / kMatrixWords;
-    const uint word = metal::atomic_exchange_explicit(bits + e, 0, metal::memory_order_relaxed);
+    const uint word = metal::atomic_load_explicit(bits + e, metal::memory_order_relaxed);
+    metal::atomic_store_explicit(bits + e, 0, metal::memory_order_relaxed);
     if (i < shape.q) {
       y[ulong(i) * shape.pitch + right * kMatrixWords + e % kMatrixWords] = word;
     }
