@@ -95,9 +95,14 @@ struct TileShape {
   uint32_t q, n, d, left_tiles, right_tiles, run, pitch;
 };
 
-bool is_aligned(const Tensor& rows) {
-  const auto row_bytes = static_cast<size_t>(rows.shape()[1]) * size_of(rows.dtype());
-  return (row_bytes | rows.byte_offset()) % kWordBytes == 0;
+// Whether all rows of both begin at multiples of so many bytes.
+bool is_aligned(const Call& call, size_t bytes) {
+  size_t places = 0;
+  for (const char* name : {"a", "b"}) {
+    const Tensor& rows = call.in(name);
+    places |= static_cast<size_t>(rows.shape()[1]) * size_of(rows.dtype()) | rows.byte_offset();
+  }
+  return places % bytes == 0;
 }
 
 std::vector<FunctionConstant> constants(const Call& call, bool last, bool aligned) {
@@ -133,11 +138,10 @@ void launch_tiles(GpuContext& gpu,
   const bool runs = &kernel == &kMatrix;
   const uint64_t run =
       runs ? std::clamp<uint64_t>(left * right / kPolicy.groups, 1, kPolicy.most_run) : 1;
-  const bool aligned = is_aligned(call.in("a")) && is_aligned(call.in("b"));
   Dispatch dispatch = gpu.kernel(
       kShader,
       fmt::format("dot_batched_all_{}_{}", to_string(call.in("a").dtype()), to_string(y_dtype)),
-      constants(call, call.has("at_least"), aligned));
+      constants(call, call.has("at_least"), is_aligned(call, kWordBytes)));
   dispatch.bind(call.in("a")).bind(call.in("b")).bind(y);
   dispatch.value(TileShape{q,
                            n,
@@ -178,12 +182,13 @@ void launch_rows(GpuContext& gpu, const Call& call) {
   const auto q = static_cast<uint32_t>(call.extent("q"));
   const auto d = static_cast<uint32_t>(call.extent("d"));
   const bool listed = call.has("columns");
-  // A SIMD-group's lanes share rows that are long enough to give each four elements.
-  const uint32_t lanes = std::min(32u, std::bit_ceil(std::max(1u, d / 4)));
+  // A SIMD-group's lanes share rows that are long enough to give each as many elements.
+  constexpr uint32_t kElements = 16;
+  const uint32_t lanes = std::min(32u, std::bit_ceil(std::max(1u, d / kElements)));
   Dispatch dispatch = gpu.kernel(
       kShader,
       fmt::format("dot_batched_rows_{}_{}", to_string(call.in("a").dtype()), to_string(y.dtype())),
-      constants(call, listed, false));
+      constants(call, listed, is_aligned(call, 4 * size_of(call.in("a").dtype()))));
   dispatch.bind(call.in("a")).bind(call.in("b")).bind(y);
   dispatch.value(
       Extents{q, static_cast<uint32_t>(call.extent("n")), d, count, lanes, listed ? count / q : 1});

@@ -10,6 +10,8 @@ constant bool kHasBScale [[function_constant(1)]];
 constant bool kHasABias [[function_constant(2)]];
 // Tiles: at_least is given; dot_batched_rows: columns are given.
 constant bool kHasLast [[function_constant(3)]];
+// Tiles: rows begin at multiples of 16 bytes; dot_batched_rows: of four elements.
+constant bool kAligned [[function_constant(4)]];
 
 // b_scale (a_scale dot + a_bias), in float.
 template <class Y, class Dot>

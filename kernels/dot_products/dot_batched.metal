@@ -8,8 +8,8 @@ using namespace metal;
 // As in dot_batched.cpp.
 struct Extents {
   uint q, n, d;
-  uint count;  // results of dot_batched_rows
-  uint lanes;  // neighbouring threads that share one result of dot_batched_rows: a power of two up to 32
+  uint count;  // results
+  uint lanes;  // neighbouring threads that share one result: a power of two up to 32
   uint listed;  // columns for each row of a; 1 without
 };
 
@@ -20,6 +20,24 @@ inline Y absent() {
 template <>
 inline int absent<int>() {
   return INT_MIN;
+}
+
+// What a lane adds to a dot product: of every `lanes` groups of four elements one.
+template <class Sum, class T>
+inline Sum partial_dot(device const T* row_a, device const T* row_b, uint d, uint lane, uint lanes) {
+  if (!kAligned) {
+    Sum sum = 0;
+    for (uint k = lane; k < d; k += lanes) {
+      sum += Sum(row_a[k]) * Sum(row_b[k]);
+    }
+    return sum;
+  }
+  vec<Sum, 4> sums = 0;
+  for (uint k = 4 * lane; k < d; k += 4 * lanes) {
+    sums += vec<Sum, 4>(*reinterpret_cast<device const vec<T, 4>*>(row_a + k)) *
+            vec<Sum, 4>(*reinterpret_cast<device const vec<T, 4>*>(row_b + k));
+  }
+  return (sums.x + sums.y) + (sums.z + sums.w);
 }
 
 // Row i of a with row i of b, or with the rows of b in columns[i]. Each result is made by `lanes` neighbouring threads, so
@@ -47,11 +65,8 @@ template <class T, class Sum, class Y>
   const bool inside = exists && j < extents.n;
   Sum sum = 0;
   if (inside) {
-    device const T* row_a = a + ulong(i) * extents.d;
-    device const T* row_b = b + ulong(j) * extents.d;
-    for (uint k = lane; k < extents.d; k += extents.lanes) {
-      sum += Sum(row_a[k]) * Sum(row_b[k]);
-    }
+    sum = partial_dot<Sum>(
+        a + ulong(i) * extents.d, b + ulong(j) * extents.d, extents.d, lane, extents.lanes);
   }
   for (uint offset = extents.lanes / 2; offset > 0; offset /= 2) {
     sum += simd_shuffle_xor(sum, ushort(offset));

@@ -4,9 +4,6 @@
 
 #include "dot_products/dot_batched.h"
 
-// Rows begin at multiples of 16 bytes, and so do slices.
-constant bool kAligned [[function_constant(4)]];
-
 constant constexpr uint kSliceBytes = 64;
 constant constexpr uint kWordBytes = 16;  // a thread moves at once
 constant constexpr uint kSliceWords = kSliceBytes / kWordBytes;
