@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <vector>
 
 #include "fmt/format.h"
 
@@ -17,8 +18,24 @@ void dot_batched_cpu(const CpuContext& cpu, const Call& call);
 namespace {
 
 constexpr const char* kShader = "dot_products/dot_batched.metal";
-constexpr uint32_t kTile = 64;          // as in dot_batched.metal
-constexpr uint32_t kTileThreads = 256;  // as in dot_batched.metal
+
+// A kernel that makes the score matrix in tiles, as in dot_matrix.h and dot_registers.h.
+struct TileKernel {
+  uint32_t rows, columns;  // of a tile
+  uint32_t threads;
+};
+constexpr TileKernel kMatrix = {128, 256, 512};     // f16 and bf16
+constexpr TileKernel kRegisters = {128, 128, 256};  // f32 and i8
+constexpr size_t kWordBytes = 16;                   // as in dot_tiles.h
+
+struct DotPolicy {
+  // Tiles that a threadgroup makes with the same rows of a: while one ends, the next one's rows are
+  // on their way.
+  uint64_t most_run = 8;
+  // Threadgroups to have before that.
+  uint64_t groups = 2048;
+};
+constexpr DotPolicy kPolicy;
 
 [[noreturn]] void reject(std::string_view argument, std::string problem, std::string remedy = {}) {
   throw Error(ErrorCode::kInvalidArgument,
@@ -43,6 +60,9 @@ void infer(Call& call) {
   if (rows && call.has("columns")) {
     reject("columns", "goes with pairs=all");
   }
+  if (call.has_param("room") && !call.has("at_least")) {
+    reject("room", "goes with at_least");
+  }
   if (call.has("at_least") && call.has("columns")) {
     reject("columns", "goes without at_least");
   }
@@ -53,7 +73,11 @@ void infer(Call& call) {
   }
   const bool scaled = call.has("a_scale") || call.has("b_scale") || call.has("a_bias");
   const DType score = dtype == DType::kI8 && !scaled ? DType::kI32 : DType::kF32;
-  if (call.has("columns")) {
+  const bool listed = call.has_param("room");
+  call.set_output("count", DType::kU64, {listed ? q : 0});
+  if (listed) {
+    call.set_output("y", DType::kU32, {q, call.integer("room")});
+  } else if (call.has("columns")) {
     call.set_output("y", score, call.in("columns").shape());
   } else if (rows) {
     call.set_output("y", score, {q});
@@ -66,49 +90,127 @@ Cost cost(const Call& call) {
   return streaming_cost(call, 2.0 * static_cast<double>(call.extent("d")));
 }
 
-// As struct Extents in dot_batched.metal.
-struct Extents {
-  uint32_t q, n, d, count, lanes, listed;
+// As in dot_tiles.h.
+struct TileShape {
+  uint32_t q, n, d, left_tiles, right_tiles, run, pitch;
 };
 
-void launch(GpuContext& gpu, const Call& call) {
-  const Tensor& y = call.out("y");
-  const auto count = static_cast<uint32_t>(y.elements());
-  if (count == 0) {
-    return;
+// Whether all rows of both begin at multiples of so many bytes.
+bool is_aligned(const Call& call, size_t bytes) {
+  size_t places = 0;
+  for (const char* name : {"a", "b"}) {
+    const Tensor& rows = call.in(name);
+    places |= static_cast<size_t>(rows.shape()[1]) * size_of(rows.dtype()) | rows.byte_offset();
   }
-  const auto q = static_cast<uint32_t>(call.extent("q"));
-  const auto n = static_cast<uint32_t>(call.extent("n"));
-  const auto d = static_cast<uint32_t>(call.extent("d"));
-  const bool listed = call.has("columns");
-  const bool tiles = call.choice("pairs") == "all" && !listed;
-  std::vector<FunctionConstant> constants = {{0, call.has("a_scale")},
-                                             {1, call.has("b_scale")},
-                                             {2, call.has("a_bias")},
-                                             {3, tiles ? call.has("at_least") : listed}};
-  Dispatch dispatch = gpu.kernel(kShader,
-                                 fmt::format("dot_batched_{}_{}_{}",
-                                             tiles ? "all" : "rows",
-                                             to_string(call.in("a").dtype()),
-                                             to_string(y.dtype())),
-                                 constants);
-  // A SIMD-group's lanes share rows that are long enough to give each four elements.
-  const uint32_t lanes = std::min(32u, std::bit_ceil(std::max(1u, d / 4)));
-  const uint32_t columns = listed ? count / q : 1;
-  dispatch.bind(call.in("a")).bind(call.in("b")).bind(y);
-  dispatch.value(Extents{q, n, d, count, lanes, columns});
-  for (const char* name : {"a_scale", "b_scale", "a_bias", tiles ? "at_least" : "columns"}) {
+  return places % bytes == 0;
+}
+
+std::vector<FunctionConstant> constants(const Call& call, bool last, bool aligned) {
+  return {{0, call.has("a_scale")},
+          {1, call.has("b_scale")},
+          {2, call.has("a_bias")},
+          {3, last},
+          {4, aligned}};
+}
+
+void bind_options(Dispatch& dispatch, const Call& call, const char* last) {
+  for (const char* name : {"a_scale", "b_scale", "a_bias", last}) {
     if (call.has(name)) {
       dispatch.bind(call.in(name));
     } else {
       dispatch.skip();
     }
   }
-  if (tiles) {
-    dispatch.threadgroups({ceil_div(n, kTile), ceil_div(q, kTile)}, {kTileThreads});
+}
+
+// All pairs: scores, the mask, or, as u32, its bits, `pitch` words for each row of a.
+template <class Output>
+void launch_tiles(GpuContext& gpu,
+                  const Call& call,
+                  const TileKernel& kernel,
+                  DType y_dtype,
+                  const Output& y,
+                  uint32_t pitch) {
+  const auto q = static_cast<uint32_t>(call.extent("q"));
+  const auto n = static_cast<uint32_t>(call.extent("n"));
+  const uint64_t left = ceil_div(q, kernel.rows);
+  const uint64_t right = ceil_div(n, kernel.columns);
+  const bool runs = &kernel == &kMatrix;
+  const uint64_t run =
+      runs ? std::clamp<uint64_t>(left * right / kPolicy.groups, 1, kPolicy.most_run) : 1;
+  Dispatch dispatch = gpu.kernel(
+      kShader,
+      fmt::format("dot_batched_all_{}_{}", to_string(call.in("a").dtype()), to_string(y_dtype)),
+      constants(call, call.has("at_least"), is_aligned(call, kWordBytes)));
+  dispatch.bind(call.in("a")).bind(call.in("b")).bind(y);
+  dispatch.value(TileShape{q,
+                           n,
+                           static_cast<uint32_t>(call.extent("d")),
+                           static_cast<uint32_t>(left),
+                           static_cast<uint32_t>(right),
+                           static_cast<uint32_t>(run),
+                           pitch});
+  bind_options(dispatch, call, "at_least");
+  dispatch.threadgroups({left * ceil_div(right, run)}, {kernel.threads});
+}
+
+void launch_list(GpuContext& gpu, const Call& call, const TileKernel& kernel) {
+  const auto q = static_cast<uint64_t>(call.extent("q"));
+  const uint64_t pitch =
+      ceil_div(static_cast<uint64_t>(call.extent("n")), kernel.columns) * (kernel.columns / 32);
+  const Tensor& columns = call.out("y");
+  const Buffer bits = gpu.scratch(std::max<uint64_t>(1, q * pitch) * sizeof(uint32_t));
+  if (pitch > 0) {
+    launch_tiles(gpu, call, kernel, DType::kU32, bits, static_cast<uint32_t>(pitch));
+  }
+  Dispatch list = gpu.kernel(
+      kShader, "dot_batched_list", {{0, false}, {1, false}, {2, false}, {3, false}, {4, false}});
+  list.bind(bits).bind(columns).bind(call.out("count")).value(static_cast<uint32_t>(pitch));
+  list.value(static_cast<uint32_t>(columns.shape()[1]));
+  list.threadgroups({q}, {list.group_size(256)});
+}
+
+// As struct Extents in dot_batched.metal.
+struct Extents {
+  uint32_t q, n, d, count, lanes, listed;
+};
+
+// Pair by pair, or at listed columns.
+void launch_rows(GpuContext& gpu, const Call& call) {
+  const Tensor& y = call.out("y");
+  const auto count = static_cast<uint32_t>(y.elements());
+  const auto q = static_cast<uint32_t>(call.extent("q"));
+  const auto d = static_cast<uint32_t>(call.extent("d"));
+  const bool listed = call.has("columns");
+  // A SIMD-group's lanes share rows that are long enough to give each as many elements.
+  constexpr uint32_t kElements = 16;
+  const uint32_t lanes = std::min(32u, std::bit_ceil(std::max(1u, d / kElements)));
+  Dispatch dispatch = gpu.kernel(
+      kShader,
+      fmt::format("dot_batched_rows_{}_{}", to_string(call.in("a").dtype()), to_string(y.dtype())),
+      constants(call, listed, is_aligned(call, 4 * size_of(call.in("a").dtype()))));
+  dispatch.bind(call.in("a")).bind(call.in("b")).bind(y);
+  dispatch.value(
+      Extents{q, static_cast<uint32_t>(call.extent("n")), d, count, lanes, listed ? count / q : 1});
+  bind_options(dispatch, call, "columns");
+  const uint32_t group = dispatch.group_size(256);
+  dispatch.threadgroups({ceil_div(uint64_t{count} * lanes, group)}, {group});
+}
+
+void launch(GpuContext& gpu, const Call& call) {
+  const Tensor& y = call.out("y");
+  const DType dtype = call.in("a").dtype();
+  const TileKernel& kernel = dtype == DType::kF16 || dtype == DType::kBF16 ? kMatrix : kRegisters;
+  if (call.has_param("room")) {
+    if (call.extent("q") > 0) {
+      launch_list(gpu, call, kernel);
+    }
+  } else if (y.elements() == 0) {
+    return;
+  } else if (call.choice("pairs") == "all" && !call.has("columns")) {
+    launch_tiles(gpu, call, kernel, y.dtype(), y, 0);
   } else {
-    const uint32_t group = dispatch.group_size(256);
-    dispatch.threadgroups({ceil_div(uint64_t{count} * lanes, group)}, {group});
+    launch_rows(gpu, call);
   }
 }
 
@@ -124,7 +226,10 @@ const KernelRecord dot_batched = {
         "rows: y[i] = sum_k a[i,k] b[i,k]; all: y[i,j] = sum_k a[i,k] b[j,k]. Floats accumulate "
         "in f32 and give f32; i8 accumulates exactly in i32 and gives i32, or f32 with a scale or "
         "bias. Then y = b_scale[j] (a_scale[i] y + a_bias[i]). With at_least, y is the u8 mask of "
-        "y[i,j] >= at_least[i]. With columns, y[i,s] is the result for j = columns[i,s] alone, or "
+        "y[i,j] >= at_least[i]; with room, too, the first `room` columns j of each row of the mask "
+        "that "
+        "are 1, ascending, filled up with 2^32 - 1, and count = how many there are. With columns, "
+        "y[i,s] is the result for j = columns[i,s] alone, or "
         "the least value of y's dtype where there is no such row. d = 0 gives sums of 0",
     .source = "BLAS level 3 GEMM, C = A B^T; scales and bias as in gemmlowp's dequantised output",
     .inputs =
@@ -159,8 +264,17 @@ const KernelRecord dot_batched = {
                 .type = ParamType::kChoice,
                 .fallback = "rows",
                 .summary = "row i with row i, or every row with every row",
-                .choices = "rows all"}},
-    .outputs = {{.name = "y", .dtypes = "f32 i32 u8", .shape = "", .summary = "dot products"}},
+                .choices = "rows all"},
+               {.name = "room",
+                .type = ParamType::kInteger,
+                .fallback = "none",
+                .summary = "with at_least: columns of a row that are listed in place of the mask",
+                .least = 0}},
+    .outputs = {{.name = "y", .dtypes = "f32 i32 u8 u32", .shape = "", .summary = "dot products"},
+                {.name = "count",
+                 .dtypes = "u64",
+                 .shape = "",
+                 .summary = "with room: how many of a row reach the limit; else empty"}},
     .gpu_max_elements = kMax32BitIndex,
     .infer = infer,
     .cost = cost,
@@ -177,12 +291,14 @@ const KernelRecord dot_batched = {
 
 namespace {
 
-Tensor dot(std::string_view pairs,
-           const Tensor& a,
-           const Tensor& b,
-           const Tensor& at_least,
-           const Tensor& columns,
-           const DotOptions& options) {
+Results dot(std::string_view pairs,
+            const Tensor& a,
+            const Tensor& b,
+            const Tensor& at_least,
+            const Tensor& columns,
+            const DotOptions& options,
+            std::vector<NamedValue> params = {}) {
+  params.push_back({"pairs", pairs});
   return run(dot_batched,
              {{"a", a},
               {"b", b},
@@ -191,29 +307,38 @@ Tensor dot(std::string_view pairs,
               {"a_bias", options.a_bias},
               {"at_least", at_least},
               {"columns", columns}},
-             {{"pairs", pairs}})["y"];
+             params);
 }
 
 }  // namespace
 }  // namespace kernels
 
 Tensor dot_rows(const Tensor& a, const Tensor& b, const DotOptions& options) {
-  return kernels::dot("rows", a, b, {}, {}, options);
+  return kernels::dot("rows", a, b, {}, {}, options)["y"];
 }
 
 Tensor dot_all(const Tensor& a, const Tensor& b, const DotOptions& options) {
-  return kernels::dot("all", a, b, {}, {}, options);
+  return kernels::dot("all", a, b, {}, {}, options)["y"];
 }
 
 Tensor dot_at_least(const Tensor& a,
                     const Tensor& b,
                     const Tensor& at_least,
                     const DotOptions& options) {
-  return kernels::dot("all", a, b, at_least, {}, options);
+  return kernels::dot("all", a, b, at_least, {}, options)["y"];
+}
+
+DotColumns dot_columns_at_least(const Tensor& a,
+                                const Tensor& b,
+                                const Tensor& at_least,
+                                int64_t room,
+                                const DotOptions& options) {
+  const Results results = kernels::dot("all", a, b, at_least, {}, options, {{"room", room}});
+  return {results["y"], results["count"]};
 }
 
 Tensor dot_at(const Tensor& a, const Tensor& b, const Tensor& columns, const DotOptions& options) {
-  return kernels::dot("all", a, b, {}, columns, options);
+  return kernels::dot("all", a, b, {}, columns, options)["y"];
 }
 
 }  // namespace ingot

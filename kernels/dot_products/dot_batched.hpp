@@ -33,6 +33,20 @@ Tensor dot_at_least(const Tensor& a,
                     const Tensor& at_least,
                     const DotOptions& options = {});
 
+/// The columns of a score matrix that reach their rows' limits.
+struct DotColumns {
+  Tensor columns;  // u32 [q, room]: ascending; 2^32 - 1 where a row has no more
+  Tensor counts;   // u64 [q]: how many reach the limit, which may be more than there is room for
+};
+
+/// The first `room` columns j of each row i whose score is >= at_least[i], as dot_at_least, without
+/// its mask. Throws Error(kInvalidArgument) for a negative room.
+DotColumns dot_columns_at_least(const Tensor& a,
+                                const Tensor& b,
+                                const Tensor& at_least,
+                                int64_t room,
+                                const DotOptions& options = {});
+
 /// Chosen elements of the score matrix: y[i, s] is the score of (i, columns[i, s]). columns: u32
 /// [q, m], such as compact_columns gives; where it is no row of b, y is -inf (the least i32 for
 /// exact i8), so that no selection takes it.

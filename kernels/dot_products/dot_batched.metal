@@ -1,45 +1,17 @@
-#include <metal_stdlib>
+#include "ingot/scan.h"
 
-#include "ingot/kernel.h"
+#include "dot_products/dot_matrix.h"
+#include "dot_products/dot_registers.h"
 
 using namespace metal;
-
-constant bool kHasAScale [[function_constant(0)]];
-constant bool kHasBScale [[function_constant(1)]];
-constant bool kHasABias [[function_constant(2)]];
-// dot_batched_all: at_least is given; dot_batched_rows: columns are given.
-constant bool kHasLast [[function_constant(3)]];
 
 // As in dot_batched.cpp.
 struct Extents {
   uint q, n, d;
-  uint count;  // results of dot_batched_rows
-  uint lanes;  // neighbouring threads that share one result of dot_batched_rows: a power of two up to 32
+  uint count;  // results
+  uint lanes;  // neighbouring threads that share one result: a power of two up to 32
   uint listed;  // columns for each row of a; 1 without
 };
-
-// b_scale (a_scale dot + a_bias), in float.
-template <class Y, class Dot>
-inline Y finish(Dot dot, uint i, uint j, device const float* a_scale, device const float* b_scale,
-                device const float* a_bias) {
-  float score = float(dot);
-  if (kHasAScale) {
-    score *= a_scale[i];
-  }
-  if (kHasABias) {
-    score += a_bias[i];
-  }
-  if (kHasBScale) {
-    score *= b_scale[j];
-  }
-  return Y(score);
-}
-
-// Exact: a float would round above 2^24.
-template <>
-inline int finish<int, int>(int dot, uint, uint, device const float*, device const float*, device const float*) {
-  return dot;
-}
 
 template <class Y>
 inline Y absent() {
@@ -48,6 +20,24 @@ inline Y absent() {
 template <>
 inline int absent<int>() {
   return INT_MIN;
+}
+
+// What a lane adds to a dot product: of every `lanes` groups of four elements one.
+template <class Sum, class T>
+inline Sum partial_dot(device const T* row_a, device const T* row_b, uint d, uint lane, uint lanes) {
+  if (!kAligned) {
+    Sum sum = 0;
+    for (uint k = lane; k < d; k += lanes) {
+      sum += Sum(row_a[k]) * Sum(row_b[k]);
+    }
+    return sum;
+  }
+  vec<Sum, 4> sums = 0;
+  for (uint k = 4 * lane; k < d; k += 4 * lanes) {
+    sums += vec<Sum, 4>(*reinterpret_cast<device const vec<T, 4>*>(row_a + k)) *
+            vec<Sum, 4>(*reinterpret_cast<device const vec<T, 4>*>(row_b + k));
+  }
+  return (sums.x + sums.y) + (sums.z + sums.w);
 }
 
 // Row i of a with row i of b, or with the rows of b in columns[i]. Each result is made by `lanes` neighbouring threads, so
@@ -75,11 +65,8 @@ template <class T, class Sum, class Y>
   const bool inside = exists && j < extents.n;
   Sum sum = 0;
   if (inside) {
-    device const T* row_a = a + i * extents.d;
-    device const T* row_b = b + j * extents.d;
-    for (uint k = lane; k < extents.d; k += extents.lanes) {
-      sum += Sum(row_a[k]) * Sum(row_b[k]);
-    }
+    sum = partial_dot<Sum>(
+        a + ulong(i) * extents.d, b + ulong(j) * extents.d, extents.d, lane, extents.lanes);
   }
   for (uint offset = extents.lanes / 2; offset > 0; offset /= 2) {
     sum += simd_shuffle_xor(sum, ushort(offset));
@@ -89,88 +76,74 @@ template <class T, class Sum, class Y>
   }
 }
 
-// The score matrix in tiles of kTile x kTile. A threadgroup of 16 x 16 threads brings kDepth columns of kTile rows of a
-// and of b into threadgroup memory; each thread makes 4 x 4 results, 16 rows and columns apart, so that neighbouring
-// threads read neighbouring rows: a stride of kDepth + 1 words, which puts them in different banks.
-constant constexpr uint kTile = 64;
-constant constexpr uint kDepth = 32;
-constant constexpr uint kThreads = 16;
-constant constexpr uint kEach = kTile / kThreads;
-
-template <class T, class Sum>
-inline void load_tile(device const T* rows, uint first, uint row_count, uint d, uint k0, uint thread_in_group,
-                      threadgroup Sum (&tile)[kTile][kDepth + 1]) {
-  for (uint e = thread_in_group; e < kTile * kDepth; e += kThreads * kThreads) {
-    const uint r = e / kDepth;
-    const uint k = e % kDepth;
-    const bool inside = first + r < row_count && k0 + k < d;
-    tile[r][k] = inside ? Sum(rows[(first + r) * d + k0 + k]) : Sum(0);
-  }
-}
-
-template <class T, class Sum, class Y>
-[[kernel, max_total_threads_per_threadgroup(256)]] void dot_batched_all(
-    device const T* a [[buffer(0)]],
-    device const T* b [[buffer(1)]],
-    device Y* y [[buffer(2)]],
-    constant Extents& extents [[buffer(3)]],
-    device const float* a_scale [[buffer(4), function_constant(kHasAScale)]],
-    device const float* b_scale [[buffer(5), function_constant(kHasBScale)]],
-    device const float* a_bias [[buffer(6), function_constant(kHasABias)]],
-    device const float* at_least [[buffer(7), function_constant(kHasLast)]],
-    uint2 group [[threadgroup_position_in_grid]],
-    uint thread_in_group [[thread_index_in_threadgroup]]) {
-  threadgroup Sum tile_a[kTile][kDepth + 1];
-  threadgroup Sum tile_b[kTile][kDepth + 1];
-  const uint row = thread_in_group / kThreads;
-  const uint column = thread_in_group % kThreads;
-  Sum sums[kEach][kEach] = {};
-  for (uint k0 = 0; k0 < extents.d; k0 += kDepth) {
-    load_tile(a, group.y * kTile, extents.q, extents.d, k0, thread_in_group, tile_a);
-    load_tile(b, group.x * kTile, extents.n, extents.d, k0, thread_in_group, tile_b);
-    threadgroup_barrier(mem_flags::mem_threadgroup);
-    for (uint k = 0; k < kDepth; ++k) {
-      Sum left[kEach];
-      for (uint r = 0; r < kEach; ++r) {
-        left[r] = tile_a[row + r * kThreads][k];
-      }
-      for (uint c = 0; c < kEach; ++c) {
-        const Sum right = tile_b[column + c * kThreads][k];
-        for (uint r = 0; r < kEach; ++r) {
-          sums[r][c] += left[r] * right;
+// The columns whose bit is set in each row of `words`, ascending, as far as there is room, and how
+// many they are. A threadgroup for each row.
+[[kernel]] void dot_batched_list(device const uint4* words [[buffer(0)]],
+                                 device uint* columns [[buffer(1)]],
+                                 device ulong* counts [[buffer(2)]],
+                                 constant uint& pitch [[buffer(3)]],
+                                 constant uint& room [[buffer(4)]],
+                                 uint row [[threadgroup_position_in_grid]],
+                                 uint thread_index [[thread_position_in_threadgroup]],
+                                 uint threads [[threads_per_threadgroup]],
+                                 uint lane [[thread_index_in_simdgroup]],
+                                 uint simd_group [[simdgroup_index_in_threadgroup]],
+                                 uint simd_groups [[simdgroups_per_threadgroup]]) {
+  threadgroup uint shared[kMaxSimdGroups];
+  const uint length = pitch / 4;
+  device const uint4* own = words + ulong(row) * length;
+  device uint* own_columns = columns + ulong(row) * room;
+  uint kept = 0;
+  uint4 next = thread_index < length ? own[thread_index] : uint4(0);
+  for (uint begin = 0; begin < length; begin += threads) {
+    const uint4 bits = next;
+    const uint ahead = begin + threads + thread_index;
+    next = ahead < length ? own[ahead] : uint4(0);
+    const uint4 each = popcount(bits);
+    const uint count = each.x + each.y + each.z + each.w;
+    const uint before = simd_exclusive_sum(count, lane);
+    uint total;
+    uint to = kept + before +
+              simdgroups_exclusive_sum(
+                  simd_last(before + count), shared, total, lane, simd_group, simd_groups);
+    kept += total;
+#pragma unroll
+    for (uint i = 0; i < 4; ++i) {
+      const uint first = ((begin + thread_index) * 4 + i) * 32;
+      for (uint rest = bits[i]; rest != 0; rest &= rest - 1) {
+        if (to < room) {
+          own_columns[to] = first + ctz(rest);
         }
-      }
-    }
-    threadgroup_barrier(mem_flags::mem_threadgroup);
-  }
-  for (uint r = 0; r < kEach; ++r) {
-    const uint i = group.y * kTile + row + r * kThreads;
-    for (uint c = 0; c < kEach; ++c) {
-      const uint j = group.x * kTile + column + c * kThreads;
-      if (i < extents.q && j < extents.n) {
-        device Y* to = y + i * extents.n + j;
-        if (kHasLast) {
-          *to = Y(finish<float>(sums[r][c], i, j, a_scale, b_scale, a_bias) >= at_least[i]);
-        } else {
-          *to = finish<Y>(sums[r][c], i, j, a_scale, b_scale, a_bias);
-        }
+        ++to;
       }
     }
   }
+  if (thread_index == 0) {
+    counts[row] = kept;
+  }
+  for (uint i = kept + thread_index; i < room; i += threads) {
+    own_columns[i] = ~0u;
+  }
 }
 
-// By the dtypes of the rows and of the result; u8 is the mask.
+// By the dtypes of the rows and of the result.
 INGOT_KERNEL("dot_batched_rows_f32_f32", dot_batched_rows<float, float, float>)
 INGOT_KERNEL("dot_batched_rows_f16_f32", dot_batched_rows<half, float, float>)
 INGOT_KERNEL("dot_batched_rows_bf16_f32", dot_batched_rows<bfloat, float, float>)
 INGOT_KERNEL("dot_batched_rows_i8_f32", dot_batched_rows<char, int, float>)
 INGOT_KERNEL("dot_batched_rows_i8_i32", dot_batched_rows<char, int, int>)
+
+// As well: u8 is the mask, u32 its bits.
 INGOT_KERNEL("dot_batched_all_f32_f32", dot_batched_all<float, float, float>)
 INGOT_KERNEL("dot_batched_all_f32_u8", dot_batched_all<float, float, uchar>)
-INGOT_KERNEL("dot_batched_all_f16_f32", dot_batched_all<half, float, float>)
-INGOT_KERNEL("dot_batched_all_f16_u8", dot_batched_all<half, float, uchar>)
-INGOT_KERNEL("dot_batched_all_bf16_f32", dot_batched_all<bfloat, float, float>)
-INGOT_KERNEL("dot_batched_all_bf16_u8", dot_batched_all<bfloat, float, uchar>)
+INGOT_KERNEL("dot_batched_all_f32_u32", dot_batched_all<float, float, uint>)
 INGOT_KERNEL("dot_batched_all_i8_f32", dot_batched_all<char, int, float>)
 INGOT_KERNEL("dot_batched_all_i8_i32", dot_batched_all<char, int, int>)
 INGOT_KERNEL("dot_batched_all_i8_u8", dot_batched_all<char, int, uchar>)
+INGOT_KERNEL("dot_batched_all_i8_u32", dot_batched_all<char, int, uint>)
+INGOT_KERNEL("dot_batched_all_f16_f32", dot_batched_matrix<half, float>)
+INGOT_KERNEL("dot_batched_all_f16_u8", dot_batched_matrix<half, uchar>)
+INGOT_KERNEL("dot_batched_all_f16_u32", dot_batched_matrix<half, uint>)
+INGOT_KERNEL("dot_batched_all_bf16_f32", dot_batched_matrix<bfloat, float>)
+INGOT_KERNEL("dot_batched_all_bf16_u8", dot_batched_matrix<bfloat, uchar>)
+INGOT_KERNEL("dot_batched_all_bf16_u32", dot_batched_matrix<bfloat, uint>)

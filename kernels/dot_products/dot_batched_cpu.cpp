@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <type_traits>
@@ -266,13 +267,10 @@ void multiply_f32(const CpuContext& cpu, const DotOperands& o, const Tile& tile)
   }
 }
 
-}  // namespace
-
-void dot_batched_cpu(const CpuContext& cpu, const Call& call) {
+void fill(const CpuContext& cpu, const Call& call, const DotOperands& o) {
   // Below this many rows of a, a product reads b at the speed of memory either way, and the
   // conversion and packing that a matrix product takes are a loss.
   constexpr size_t kFewRows = 4;
-  const DotOperands o = operands(call);
   // Rows worth handing to another thread.
   const int64_t grain = 1 + kElementwiseGrain / static_cast<int64_t>(o.d + 1);
   if (o.columns != nullptr) {
@@ -297,6 +295,41 @@ void dot_batched_cpu(const CpuContext& cpu, const Call& call) {
                                                : multiply_f32(cpu, o, tile);
                        });
   }
+}
+
+// The columns of each row of a mask [q, n].
+void list_columns(const Call& call, const DotOperands& o, const uint8_t* mask) {
+  const auto room = static_cast<size_t>(call.integer("room"));
+  auto* columns = call.out("y").host_as<uint32_t>();
+  auto* counts = call.out("count").host_as<uint64_t>();
+  parallel_for(call.extent("q"), 1, [&](int64_t begin, int64_t end) {
+    for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
+      uint64_t count = 0;
+      for (size_t j = 0; j < o.n; ++j) {
+        if (mask[i * o.n + j] != 0 && count++ < room) {
+          columns[i * room + count - 1] = static_cast<uint32_t>(j);
+        }
+      }
+      counts[i] = count;
+      const size_t listed = std::min<size_t>(count, room);
+      std::fill_n(columns + i * room + listed, room - listed, std::numeric_limits<uint32_t>::max());
+    }
+  });
+}
+
+}  // namespace
+
+void dot_batched_cpu(const CpuContext& cpu, const Call& call) {
+  DotOperands o = operands(call);
+  if (!call.has_param("room")) {
+    fill(cpu, call, o);
+    return;
+  }
+  const Buffer mask = cpu.scratch(o.q * o.n);
+  o.y = mask.host();
+  o.y_dtype = DType::kU8;
+  fill(cpu, call, o);
+  list_columns(call, o, reinterpret_cast<const uint8_t*>(mask.host()));
 }
 
 }  // namespace kernels

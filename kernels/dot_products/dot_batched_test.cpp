@@ -51,6 +51,14 @@ Reference reference(DType dtype, bool scaled, const Shape& shape, const std::vec
   return l2("y", shape, sums);
 }
 
+// A case whose scores are not counted.
+void run(Check& check,
+         const HostInputs& inputs,
+         const std::vector<NamedValue>& params,
+         const Reference& scores) {
+  check.run(inputs, params, {scores, exact_integers("count", {0}, {})});
+}
+
 void check_rows(Check& check, DType dtype, int64_t n, int64_t d, const Scaling& scaling = {}) {
   const HostArray a = random_rows(check, dtype, {n, d});
   const HostArray b = random_rows(check, dtype, {n, d});
@@ -60,7 +68,7 @@ void check_rows(Check& check, DType dtype, int64_t n, int64_t d, const Scaling& 
   }
   HostInputs inputs = {{"a", a}, {"b", b}};
   scaling.add_to(inputs);
-  check.run(inputs, {}, {reference(dtype, static_cast<bool>(scaling), {n}, sums)});
+  run(check, inputs, {}, reference(dtype, static_cast<bool>(scaling), {n}, sums));
 }
 
 std::vector<double> score_matrix(const HostArray& a, const HostArray& b, const Scaling& scaling) {
@@ -79,9 +87,10 @@ void check_all(
   const HostArray b = random_rows(check, dtype, {n, d});
   HostInputs inputs = {{"a", a}, {"b", b}};
   scaling.add_to(inputs);
-  check.run(inputs,
-            {{"pairs", "all"}},
-            {reference(dtype, static_cast<bool>(scaling), {q, n}, score_matrix(a, b, scaling))});
+  run(check,
+      inputs,
+      {{"pairs", "all"}},
+      reference(dtype, static_cast<bool>(scaling), {q, n}, score_matrix(a, b, scaling)));
 }
 
 Scaling random_scaling(Check& check, int64_t q, int64_t n) {
@@ -109,8 +118,32 @@ void check_columns(Check& check, DType dtype, int64_t q, int64_t n, int64_t d, i
     }
     HostInputs inputs = {{"a", a}, {"b", b}, {"columns", HostArray::of(columns, {q, m})}};
     used.add_to(inputs);
-    check.run(inputs, {{"pairs", "all"}}, {reference(dtype, scaled, {q, m}, wanted)});
+    run(check, inputs, {{"pairs", "all"}}, reference(dtype, scaled, {q, m}, wanted));
   }
+}
+
+// The mask as lists with this room.
+void check_listed(Check& check,
+                  const HostInputs& inputs,
+                  int64_t q,
+                  int64_t n,
+                  const std::vector<int64_t>& mask,
+                  int64_t room) {
+  std::vector<int64_t> columns;
+  std::vector<int64_t> counts;
+  for (int64_t i = 0; i < q; ++i) {
+    int64_t count = 0;
+    for (int64_t j = 0; j < n; ++j) {
+      if (mask[static_cast<size_t>(i * n + j)] != 0 && count++ < room) {
+        columns.push_back(j);
+      }
+    }
+    columns.resize(static_cast<size_t>((i + 1) * room), 0xffffffff);
+    counts.push_back(count);
+  }
+  check.run(inputs,
+            {{"pairs", "all"}, {"room", room}},
+            {exact_integers("y", {q, room}, columns), exact_integers("count", {q}, counts)});
 }
 
 void check_mask(Check& check, DType dtype, int64_t q, int64_t n, int64_t d) {
@@ -138,7 +171,10 @@ void check_mask(Check& check, DType dtype, int64_t q, int64_t n, int64_t d) {
     }
     HostInputs inputs = {{"a", a}, {"b", b}, {"at_least", limits}};
     used.add_to(inputs);
-    check.run(inputs, {{"pairs", "all"}}, {exact_integers("y", {q, n}, mask)});
+    run(check, inputs, {{"pairs", "all"}}, exact_integers("y", {q, n}, mask));
+    for (const int64_t room : {int64_t{0}, int64_t{5}, n}) {
+      check_listed(check, inputs, q, n, mask, room);
+    }
   }
 }
 
@@ -149,13 +185,40 @@ void check_extremes(Check& check) {
     const HostArray low = Check::filled(DType::kI8, {5, d}, {-128});
     const HostArray high = Check::filled(DType::kI8, {5, d}, {127});
     for (const HostArray& b : {low, high}) {
-      check.run(
+      run(check,
           {{"a", low}, {"b", b}},
           {{"pairs", "all"}},
-          {exact_integers(
-              "y", {5, 5}, std::vector<int64_t>(25, -128 * d * (b.real(0) < 0 ? -128 : 127)))});
+          exact_integers(
+              "y", {5, 5}, std::vector<int64_t>(25, -128 * d * (b.real(0) < 0 ? -128 : 127))));
     }
   }
+}
+
+// NaN and infinity stay in their results, and a NaN reaches no limit; subnormal numbers are
+// numbers.
+void check_special(Check& check, DType dtype) {
+  const double tiny = dtype == DType::kF16 ? 0x1p-24 : 0x1p-130;
+  const HostArray special =
+      Check::filled(dtype, {3, 3}, {1, INFINITY, 2, NAN, 0, 1, 3 * tiny, tiny, 0});
+  const HostArray ones = Check::filled(dtype, {3, 3}, {1, 1, 1, 2, -1, 0, 0, 0, 0});
+  const HostInputs inputs = {{"a", special}, {"b", ones}};
+  if (dtype == DType::kF16) {  // its subnormals are normal in f32
+    run(check,
+        inputs,
+        {{"pairs", "all"}},
+        exact("y", {3, 3}, {INFINITY, -INFINITY, NAN, NAN, NAN, NAN, 4 * tiny, 5 * tiny, 0}));
+  } else {
+    run(check,
+        {{"a", Check::filled(dtype, {2, 3}, {1, INFINITY, 2, NAN, 0, 1})}, {"b", ones}},
+        {{"pairs", "all"}},
+        elementwise("y", {2, 3}, {INFINITY, -INFINITY, NAN, NAN, NAN, NAN}));
+  }
+  check.run({{"a", special},
+             {"b", ones},
+             {"at_least", Check::filled(DType::kF32, {3}, {-INFINITY, -INFINITY, INFINITY})}},
+            {{"pairs", "all"}, {"room", 2}},
+            {exact_integers("y", {3, 2}, {0, 1, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}),
+             exact_integers("count", {3}, {2, 0, 0})});
 }
 
 void check_dot(Check& check) {
@@ -179,15 +242,13 @@ void check_dot(Check& check) {
     check_columns(check, dtype, 2, 3, 5, 0);
     check_mask(check, dtype, 3, 70, 16);
     check_mask(check, dtype, 66, 131, 16);
+    check_mask(check, dtype, 4, 0, 3);
+    check_mask(check, dtype, 5, 600, 9);  // more tiles than one in a row
   }
   check_extremes(check);
-  // NaN and infinity stay in their results.
-  const HostArray special = Check::filled(DType::kF32, {2, 3}, {1, INFINITY, 2, NAN, 0, 1});
-  const HostArray ones = Check::filled(DType::kF32, {2, 3}, {1, 1, 1, 2, -1, 0});
-  check.run({{"a", special}, {"b", ones}},
-            {{"pairs", "all"}},
-            {elementwise("y", {2, 2}, {INFINITY, -INFINITY, NAN, NAN})});
-
+  for (const DType dtype : {DType::kF32, DType::kF16, DType::kBF16}) {
+    check_special(check, dtype);
+  }
   const HostArray a = check.normal(DType::kF32, {4, 8});
   const HostArray b = check.normal(DType::kF32, {5, 8});
   const HostArray four = check.normal(DType::kF32, {4});
@@ -199,6 +260,8 @@ void check_dot(Check& check) {
   check.rejects({{"a", check.normal(DType::kF32, {8})}, {"b", b}}, all, "a");
   check.rejects({{"a", a}, {"b", b}, {"b_scale", four}}, all, "b_scale");
   check.rejects({{"a", a}, {"b", a}, {"at_least", four}}, {}, "at_least");
+  check.rejects({{"a", a}, {"b", b}}, {{"pairs", "all"}, {"room", 3}}, "room");
+  check.rejects({{"a", a}, {"b", b}, {"at_least", four}}, {{"pairs", "all"}, {"room", -1}}, "room");
   check.rejects({{"a", a}, {"b", a}, {"columns", list}}, {}, "columns");
   check.rejects({{"a", a}, {"b", b}, {"at_least", four}, {"columns", list}}, all, "columns");
   check.rejects({{"a", b}, {"b", b}, {"columns", list}}, all, "columns");

@@ -1,4 +1,4 @@
-// Nearest neighbours by inner product or cosine, in int8 with an exact second look.
+// Nearest neighbours by inner product or cosine, in int8 (f16 on a GPU) with an exact second look.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +32,7 @@ struct VectorSearchOptions {
   Metric metric = Metric::kDot;          // kCosine: a zero vector scores 0 with everything
   Rescore rescore = Rescore::kOriginal;
   int64_t recall_queries = 100;  // queries whose neighbours are compared with an exact search
+  int64_t repeats = 1;           // how often the search is run, to time it
   Progress progress = {};
 };
 
@@ -39,7 +40,10 @@ struct VectorSearchResult {
   HostArray indices;  // i64 [queries, k]: rows of the database, best first; -1: no more neighbours
   HostArray scores;   // f32 [queries, k]: descending; -inf beside -1
   std::vector<StepReport> steps;
-  double seconds = 0;          // wall time of the search, from host arrays to host arrays
+  double seconds = 0;          // wall time, from host arrays to host arrays
+  double prepare_seconds = 0;  // part of it before the first query: the rows go to the device
+  std::vector<double> search_seconds;  // each repeat: from queries on the host to neighbours there
+  double search_median = 0;
   double recall = 0;           // recall@k on the compared queries; 1 when none was compared
   int64_t recall_queries = 0;  // how many were compared
   double exact_seconds = 0;    // time of the exact search that they were compared with
@@ -64,7 +68,7 @@ inline constexpr StepSpec kVectorSearchSteps[] = {
 ///
 /// The int8 scores only ever rule rows out, by an upper bound of the exact score
 /// (vector_search_rows.hpp): with Rescore::kOriginal the result is that of an exact search, up to
-/// the rounding of f32 sums.
+/// the rounding of f32 sums. On a GPU f16 scores take their place (vector_search_gpu.hpp).
 ///
 /// Throws Error(kInvalidArgument) for other dtypes or ranks, differing d, k outside 1..n, and rows
 /// that hold NaN, infinity or, with Metric::kDot, values beyond 65504 (naming the row); and

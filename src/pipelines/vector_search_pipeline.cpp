@@ -24,6 +24,7 @@ PipelineResult run_vector_search(const Backend& backend,
   options.metric = parse_metric(call.choice("metric"));
   options.rescore = parse_rescore(call.choice("rescore"));
   options.recall_queries = call.integer("recall_queries");
+  options.repeats = call.integer("repeats");
   options.progress = progress;
   const HostArray& queries = *call.input("queries");
   const VectorSearchResult result =
@@ -32,10 +33,14 @@ PipelineResult run_vector_search(const Backend& backend,
   return {.outputs = {{"indices", result.indices}, {"scores", result.scores}},
           .steps = result.steps,
           .figures = {{"recall@k", result.recall, "fraction"},
-                      {"compared with exact search", static_cast<double>(result.recall_queries), "queries"},
+                      {"compared with exact search",
+                       static_cast<double>(result.recall_queries),
+                       "queries"},
                       {"exact search of these took", result.exact_seconds, "s"},
                       {"candidates", static_cast<double>(result.candidates) / count, "per query"},
-                      {"queries", count / result.seconds, "per second"}},
+                      {"preparing took", result.prepare_seconds, "s"},
+                      {"searching took", result.search_median, "s"},
+                      {"queries", count / result.search_median, "per second"}},
           .seconds = result.seconds};
 }
 
@@ -75,7 +80,12 @@ const PipelineRecord vector_search = {
                 .type = ParamType::kInteger,
                 .fallback = "100",
                 .summary = "queries that are also searched exactly, to measure the recall",
-                .least = 0}},
+                .least = 0},
+               {.name = "repeats",
+                .type = ParamType::kInteger,
+                .fallback = "1",
+                .summary = "searches of the same rows; the median of their times is reported",
+                .least = 1}},
     .outputs = {{.name = "indices",
                  .dtypes = "i64",
                  .shape = "[q, k]",

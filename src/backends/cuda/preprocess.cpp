@@ -42,6 +42,8 @@ std::string preprocess(const msl::Source& source) {
   for (const std::string& macro : msl::predefined_macros(kMetalVersion)) {
     context.add_macro_definition(macro, true);
   }
+  // For kernels that have a better way here (kernels/include/ingot/row_product.h).
+  context.add_macro_definition("INGOT_CUDA=1", true);
   std::string text;
   try {
     for (const Token& token : context) {
