@@ -25,12 +25,10 @@ struct GpuBroadcast {
   uint32_t extents[kOuter];
   uint32_t strides[2][kOuter];
   uint32_t inner_strides[2];
-  uint32_t threads;
 };
 
-GpuBroadcast to_gpu(const BroadcastPlan& plan, uint64_t threads) {
+GpuBroadcast to_gpu(const BroadcastPlan& plan) {
   GpuBroadcast gpu{};
-  gpu.threads = static_cast<uint32_t>(threads);
   gpu.rank = static_cast<uint32_t>(plan.rank);
   gpu.rows = static_cast<uint32_t>(plan.rows);
   gpu.inner = static_cast<uint32_t>(plan.inner);
@@ -48,11 +46,6 @@ GpuBroadcast to_gpu(const BroadcastPlan& plan, uint64_t threads) {
 uint32_t pack_of(const Tensor& a, const Tensor& y) {
   const size_t widest = std::max(size_of(a.dtype()), size_of(y.dtype()));
   return static_cast<uint32_t>(std::max<size_t>(4, 16 / widest));
-}
-
-// Packs of a thread, as kPacksOf in kernels/include/ingot/broadcast.h.
-uint32_t packs_of(const Tensor& a, uint32_t pack) {
-  return static_cast<uint32_t>(std::max<size_t>(1, 16 / (size_of(a.dtype()) * pack)));
 }
 
 // A tensor may begin anywhere in its buffer, see Tensor::rows; buffers begin on a page.
@@ -75,6 +68,11 @@ bool rows_start_on_pack(const Tensor& tensor,
 std::vector<FunctionConstant> with_packed(bool packed, std::vector<FunctionConstant> constants) {
   constants.insert(constants.begin(), {0, packed});
   return constants;
+}
+
+void dispatch_packs(Dispatch& dispatch, uint64_t packs) {
+  const uint32_t group = dispatch.group_size(kGroupSize);
+  dispatch.threadgroups({ceil_div(packs, group)}, {group});
 }
 
 }  // namespace
@@ -101,8 +99,7 @@ void launch_unary(GpuContext& gpu,
   if (bind_more) {
     bind_more(dispatch);
   }
-  const uint32_t group = dispatch.group_size(kGroupSize);
-  dispatch.threadgroups({ceil_div(ceil_div(count, pack), group)}, {group});
+  dispatch_packs(dispatch, ceil_div(count, pack));
 }
 
 void launch_binary(GpuContext& gpu,
@@ -121,12 +118,10 @@ void launch_binary(GpuContext& gpu,
                       rows_start_on_pack(b, plan, 1, pack) && starts_on_pack(y, pack) &&
                       (plan.rows == 1 || plan.inner % pack == 0);
   Dispatch dispatch = gpu.kernel(shader, function, with_packed(packed, constants));
-  const uint64_t packs =
-      static_cast<uint64_t>(plan.rows) * ceil_div(static_cast<uint64_t>(plan.inner), pack);
-  const uint32_t group = dispatch.group_size(kGroupSize);
-  const uint64_t groups = ceil_div(packs, uint64_t{group} * packs_of(a, pack));
-  dispatch.bind(a).bind(b).bind(y).value(to_gpu(plan, groups * group));
-  dispatch.threadgroups({groups}, {group});
+  dispatch.bind(a).bind(b).bind(y).value(to_gpu(plan));
+  dispatch_packs(
+      dispatch,
+      static_cast<uint64_t>(plan.rows) * ceil_div(static_cast<uint64_t>(plan.inner), pack));
 }
 
 void infer_broadcast(

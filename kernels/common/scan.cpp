@@ -75,7 +75,7 @@ struct Scan {
   Dispatch kernel(GpuContext& gpu, std::string_view kind, bool has_offsets) const {
     return gpu.kernel("scans/" + name() + ".metal",
                       fmt::format("{}_{}{}", name(), kind, suffix_of(dtype)),
-                      {{0, has_offsets}, {1, aligned()}, {2, getenv("XO") != nullptr}});
+                      {{0, has_offsets}, {1, aligned()}});
   }
 };
 
@@ -165,7 +165,7 @@ void launch_scan(
   const bool columns = view.inner > 1 || view.n < policy.short_line;
   const uint64_t segment = segment_length(policy, view, columns);
   if (!columns && policy.single_pass_group != 0 && static_cast<uint64_t>(view.n) > segment) {
-    launch_tiles(gpu, scan, getenv("XS") ? atoi(getenv("XS")) : policy.single_pass_group);
+    launch_tiles(gpu, scan, policy.single_pass_group);
   } else {
     launch_segments(gpu, scan, policy, segment, columns);
   }

@@ -24,7 +24,6 @@ struct ScanShape {
 constant bool has_offsets [[function_constant(0)]];
 // Whether every line starts at a multiple of kItems elements.
 constant bool kAligned [[function_constant(1)]];
-constant bool kInOrder [[function_constant(2)]];
 
 /// The part of a tile that one thread holds: `rounds` runs of kItems neighbours. `first` is where
 /// its runs begin, `length` what there is.
@@ -212,7 +211,6 @@ template <class T, bool exclusive>
                            device T* y [[buffer(1)]],
                            constant ScanTiles& shape [[buffer(2)]],
                            device metal::atomic_uint* state [[buffer(3)]],
-                           uint group [[threadgroup_position_in_grid]],
                            uint thread_in_group [[thread_position_in_threadgroup]],
                            uint group_size [[threads_per_threadgroup]],
                            uint lane [[thread_index_in_simdgroup]],
@@ -220,14 +218,11 @@ template <class T, bool exclusive>
                            uint simd_groups [[simdgroups_per_threadgroup]]) {
   threadgroup T shared[kMaxSimdGroups];
   threadgroup uint ticket;
-  uint index = group;
-  if (!kInOrder) {
   if (thread_in_group == 0) {
     ticket = metal::atomic_fetch_add_explicit(state, 1, metal::memory_order_relaxed);
   }
   metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-  index = ticket;
-  }
+  const uint index = ticket;
   const uint line = index / shape.tiles;
   const uint tile = index % shape.tiles;
   const uint begin = tile * simd_groups * kTileRun;
