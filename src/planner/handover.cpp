@@ -10,6 +10,7 @@
 
 #include "core/embedded.hpp"
 #include "core/text.hpp"
+#include "planner/refuse.hpp"
 
 namespace ingot {
 namespace embedded {
@@ -18,11 +19,6 @@ extern const std::span<const EmbeddedFile> handover_templates;  // ingot_embed()
 
 namespace planner {
 namespace {
-
-[[noreturn]] void refuse(std::string subject, std::string problem, std::string remedy = {}) {
-  throw Error(
-      ErrorCode::kInvalidArgument, std::move(subject), std::move(problem), std::move(remedy));
-}
 
 std::string_view template_text(std::string_view name) {
   const auto file = std::ranges::find(embedded::handover_templates, name, &EmbeddedFile::path);

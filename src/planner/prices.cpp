@@ -11,14 +11,10 @@
 #include "ingot/error.hpp"
 
 #include "core/text.hpp"
+#include "planner/refuse.hpp"
 
 namespace ingot::planner {
 namespace {
-
-[[noreturn]] void refuse(std::string subject, std::string problem, std::string remedy = {}) {
-  throw Error(
-      ErrorCode::kInvalidArgument, std::move(subject), std::move(problem), std::move(remedy));
-}
 
 auto key(const Price& price) {
   return std::tie(price.provider, price.instance, price.region);

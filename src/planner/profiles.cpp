@@ -12,16 +12,12 @@
 #include "core/output_file.hpp"
 #include "core/text.hpp"
 #include "planner/data.hpp"
+#include "planner/refuse.hpp"
 
 namespace ingot::planner {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void refuse(std::string subject, std::string problem, std::string remedy = {}) {
-  throw Error(
-      ErrorCode::kInvalidArgument, std::move(subject), std::move(problem), std::move(remedy));
-}
 
 // The figures of a file, with the factor from its unit to ours.
 struct FigureField {

@@ -14,16 +14,12 @@
 #include "backends/event.hpp"
 #include "catalogue/catalogue.hpp"
 #include "core/text.hpp"
+#include "planner/refuse.hpp"
 #include "runtime/call.hpp"
 #include "runtime/stream.hpp"
 
 namespace ingot::planner {
 namespace {
-
-[[noreturn]] void refuse(std::string subject, std::string problem, std::string remedy = {}) {
-  throw Error(
-      ErrorCode::kInvalidArgument, std::move(subject), std::move(problem), std::move(remedy));
-}
 
 // Tensors that have a shape and no data: costs depend on nothing else.
 class Shapes {
