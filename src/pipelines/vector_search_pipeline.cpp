@@ -3,6 +3,7 @@
 
 #include "pipelines/pipeline_call.hpp"
 #include "pipelines/vector_search.hpp"
+#include "pipelines/vector_search_work.hpp"
 
 namespace ingot {
 namespace pipeline_records {
@@ -11,19 +12,24 @@ extern const PipelineRecord vector_search;
 
 namespace {
 
+VectorSearchOptions options_of(const PipelineParams& params) {
+  VectorSearchOptions options;
+  options.k = params.integer("k");
+  if (params.has_param("threshold")) {
+    options.threshold = params.real("threshold");
+  }
+  options.metric = parse_metric(params.choice("metric"));
+  options.rescore = parse_rescore(params.choice("rescore"));
+  options.recall_queries = params.integer("recall_queries");
+  return options;
+}
+
 PipelineResult run_vector_search(const Backend& backend,
                                  const std::vector<NamedArray>& inputs,
                                  const std::vector<NamedValue>& params,
                                  const Progress& progress) {
   const PipelineCall call(vector_search, inputs, params);
-  VectorSearchOptions options;
-  options.k = call.integer("k");
-  if (call.has_param("threshold")) {
-    options.threshold = call.real("threshold");
-  }
-  options.metric = parse_metric(call.choice("metric"));
-  options.rescore = parse_rescore(call.choice("rescore"));
-  options.recall_queries = call.integer("recall_queries");
+  VectorSearchOptions options = options_of(call);
   options.progress = progress;
   const HostArray& queries = *call.input("queries");
   const VectorSearchResult result =
@@ -32,11 +38,26 @@ PipelineResult run_vector_search(const Backend& backend,
   return {.outputs = {{"indices", result.indices}, {"scores", result.scores}},
           .steps = result.steps,
           .figures = {{"recall@k", result.recall, "fraction"},
-                      {"compared with exact search", static_cast<double>(result.recall_queries), "queries"},
+                      {"compared with exact search",
+                       static_cast<double>(result.recall_queries),
+                       "queries"},
                       {"exact search of these took", result.exact_seconds, "s"},
                       {"candidates", static_cast<double>(result.candidates) / count, "per query"},
                       {"queries", count / result.seconds, "per second"}},
           .seconds = result.seconds};
+}
+
+PipelineWork work_of_vector_search(const Sample& run, bool on_gpu) {
+  return vector_search_detail::vector_search_work(input_of(vector_search, run, "database"),
+                                                  input_of(vector_search, run, "queries"),
+                                                  options_of({vector_search, run.params}),
+                                                  on_gpu);
+}
+
+Sample sample_of_vector_search(int64_t elements) {
+  const int64_t rows = std::max<int64_t>(1, elements / 128);
+  return {{{"database", DType::kF32, {rows, 128}}, {"queries", DType::kF32, {1000, 128}}},
+          {{"k", std::min<int64_t>(10, rows)}}};
 }
 
 }  // namespace
@@ -86,6 +107,8 @@ const PipelineRecord vector_search = {
                  .summary = "their scores, descending; -inf beside -1"}},
     .steps = {std::begin(kVectorSearchSteps), std::end(kVectorSearchSteps)},
     .run = run_vector_search,
+    .work = work_of_vector_search,
+    .sample = sample_of_vector_search,
 };
 
 }  // namespace pipeline_records
