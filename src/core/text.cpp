@@ -15,6 +15,22 @@
 
 namespace ingot {
 
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? char(c + 'a' - 'A') : c;
+  });
+  return result;
+}
+
+std::string upper_case(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? char(c + 'A' - 'a') : c;
+  });
+  return result;
+}
+
 // std::from_chars for double is missing from some standard libraries. strtod_l reads more than is
 // meant here, so that its texts are looked at first.
 std::optional<double> parse_real(std::string_view text) {

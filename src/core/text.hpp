@@ -38,6 +38,10 @@ inline std::vector<std::string_view> shape_names(std::string_view shape) {
   return split_words(shape, "[], ");
 }
 
+/// With the letters A-Z, or a-z, in the other case; other bytes stay.
+std::string lower_case(std::string_view text);
+std::string upper_case(std::string_view text);
+
 /// The number that the whole text is: "2", "-0.5", "1e-3", and infinity and NaN as "inf" and "nan".
 /// Nothing for any other text, blanks and hexadecimal digits included, and for a number beyond the
 /// largest double. A point is the decimal point in every locale.

@@ -183,8 +183,7 @@ std::span<const DeviceProfile> profiles() {
 }
 
 const DeviceProfile& find_profile(std::string_view id) {
-  std::string wanted(id);
-  std::ranges::transform(wanted, wanted.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string wanted = lower_case(id);
   const auto profile = std::ranges::find(profiles(), wanted, &DeviceProfile::id);
   if (profile == profiles().end()) {
     std::vector<std::string> names;

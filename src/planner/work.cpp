@@ -155,8 +155,7 @@ Sample sample_of(const PipelineRecord& record, const std::vector<int64_t>& exten
 }
 
 const KernelRecord& find_operation(std::string_view name) {
-  std::string wanted(name);
-  std::ranges::transform(wanted, wanted.begin(), [](unsigned char c) { return std::toupper(c); });
+  const std::string wanted = upper_case(name);
   const auto words = split_words(wanted, "_- ");
   std::vector<const KernelRecord*> found;
   for (const KernelRecord* record : catalogue()) {

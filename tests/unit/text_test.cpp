@@ -50,5 +50,10 @@ TEST(Text, TheDecimalPointIsAPointInEveryLocale) {
   std::setlocale(LC_NUMERIC, "C");
 }
 
+TEST(Text, LettersChangeTheirCaseAndOtherBytesDoNot) {
+  EXPECT_EQ(lower_case("AbZ_09@[`{\xc3\x84"), "abz_09@[`{\xc3\x84");
+  EXPECT_EQ(upper_case("aBz_09@[`{\xc3\xa4"), "ABZ_09@[`{\xc3\xa4");
+}
+
 }  // namespace
 }  // namespace ingot
