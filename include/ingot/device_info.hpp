@@ -13,6 +13,17 @@ enum class BackendKind : uint8_t { kCpu, kMetal, kCuda, kSoftMetal };
 /// "cpu", "metal", "cuda", "softmetal".
 std::string_view to_string(BackendKind kind);
 
+/// The generation of a GPU, as Metal tells it.
+struct MetalFamily {
+  int apple = 0;  // 7: M1, 8: M2, 9: M3 and M4, 10: M5; 0: not a GPU of Apple's
+  int metal = 0;  // 3 or 4: the features of that version; 0: fewer, or not a Metal device
+  /// Whether the GPU's cores have units for matrix products, which Metal 4's tensor operations use.
+  bool has_tensor_units() const { return apple >= 10; }
+};
+
+/// "Apple9, Metal 3"; "" where there is neither.
+std::string to_string(MetalFamily family);
+
 struct DeviceInfo {
   BackendKind kind = BackendKind::kCpu;
   std::string name;  // for people: "Apple M3 Max", "AMD EPYC 9654 (AVX3)"
@@ -26,8 +37,8 @@ struct DeviceInfo {
   uint32_t max_threads_per_threadgroup = 0;  // GPUs only, as the next two
   size_t max_threadgroup_memory = 0;         // bytes
   size_t max_buffer_bytes = 0;
-  std::string
-      notice;  // what a user should know, such as why compiled shaders cannot be kept; mostly empty
+  MetalFamily metal_family;  // of metal and softmetal
+  std::string notice;        // why compiled shaders cannot be kept, say; mostly empty
 };
 
 }  // namespace ingot

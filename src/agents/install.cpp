@@ -1,9 +1,7 @@
 #include "agents/install.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <list>
-#include <sstream>
 
 #include "fmt/format.h"
 
@@ -11,6 +9,7 @@
 
 #include "agents/stamp.hpp"
 #include "core/output_file.hpp"
+#include "core/read_file.hpp"
 
 namespace ingot::agents {
 namespace fs = std::filesystem;
@@ -20,14 +19,12 @@ namespace {
   throw Error(ErrorCode::kIo, path.string(), std::move(problem), std::move(remedy));
 }
 
-std::string read_file(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) {
+std::string text_of(const fs::path& path) {
+  std::optional<std::string> text = read_file(path);
+  if (!text) {
     fail(path, "cannot be read");
   }
-  return std::move(text).str();
+  return std::move(*text);
 }
 
 FileState state_of(const std::string& text, const PackFile& file) {
@@ -111,7 +108,7 @@ std::vector<FileStatus> inspect(const fs::path& project, const std::vector<PackF
     status.path = file.path;
     std::error_code error;
     if (fs::exists(project / file.path, error)) {
-      status.text = read_file(project / file.path);
+      status.text = text_of(project / file.path);
       status.state = state_of(status.text, file);
       status.bytes = status.text.size();
       status.version = read_stamp(status.text).version;

@@ -1,6 +1,7 @@
 #include "backends/device.hpp"
 
 #include <cstring>
+#include <string>
 
 #include "ingot/error.hpp"
 
@@ -56,6 +57,14 @@ std::string_view to_string(BackendKind kind) {
       break;
   }
   return "cpu";
+}
+
+std::string to_string(MetalFamily family) {
+  std::string text = family.apple == 0 ? "" : "Apple" + std::to_string(family.apple);
+  if (family.metal != 0) {
+    text += (text.empty() ? "Metal " : ", Metal ") + std::to_string(family.metal);
+  }
+  return text;
 }
 
 std::unique_ptr<Device> make_device(BackendKind kind) {

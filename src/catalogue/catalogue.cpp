@@ -14,18 +14,6 @@ namespace ingot {
 // Defined by the file that CMake generates from kernels/*/*.metal.
 std::span<const KernelRecord* const> generated_records();
 
-namespace {
-
-std::string upper(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) {
-    return static_cast<char>(std::toupper(c));
-  });
-  return result;
-}
-
-}  // namespace
-
 std::span<const KernelRecord* const> catalogue() {
   static const std::vector<const KernelRecord*> sorted = [] {
     const auto records = generated_records();
@@ -39,7 +27,7 @@ std::span<const KernelRecord* const> catalogue() {
 }
 
 const KernelRecord& find_kernel(std::string_view id) {
-  const std::string wanted = upper(id);
+  const std::string wanted = upper_case(id);
   const KernelRecord* closest = nullptr;
   size_t least = SIZE_MAX;
   for (const KernelRecord* record : catalogue()) {

@@ -25,6 +25,10 @@ Json to_json(const DeviceReport& report) {
   json["max_threads_per_threadgroup"] = info.max_threads_per_threadgroup;
   json["max_threadgroup_memory"] = info.max_threadgroup_memory;
   json["max_buffer_bytes"] = info.max_buffer_bytes;
+  if (const std::string family = to_string(info.metal_family); !family.empty()) {
+    json["metal_family"] = family;
+    json["tensor_units"] = info.metal_family.has_tensor_units();
+  }
   return json;
 }
 

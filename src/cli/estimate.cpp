@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "cli/command.hpp"
+#include "cli/arguments.hpp"
 #include "fmt/format.h"
 
 #include "planner/machine.hpp"
@@ -19,9 +19,7 @@ using planner::Work;
 
 struct Arguments {
   std::string name;
-  std::string size = "10M";
-  std::string shape;
-  std::string dtype = "f32";
+  Described described;
   std::string profile;
   std::string model = "roofline";
   bool profiles = false;
@@ -39,9 +37,9 @@ Json to_json(const Estimate& estimate) {
           {"advice", estimate.advice}};
 }
 
-Json inputs_json(const Work& work) {
+Json inputs_json(const std::vector<Sample::Input>& list) {
   Json inputs = Json::array();
-  for (const Sample::Input& input : work.inputs) {
+  for (const Sample::Input& input : list) {
     inputs.push_back({{"name", input.name},
                       {"dtype", to_string(input.dtype)},
                       {"shape", input.shape.extents()}});
@@ -124,17 +122,14 @@ void print_summary(std::string_view name, const DeviceProfile& profile, const Es
 void estimate_kernel(const Arguments& arguments, const DeviceProfile& profile, bool json) {
   const Work work = from_usage([&] {
     const KernelRecord& kernel = planner::find_operation(arguments.name);
-    return arguments.shape.empty()
-               ? planner::work_of(kernel, parse_count("--size", arguments.size))
-               : planner::work_of(
-                     kernel, planner::parse_extents(arguments.shape), parse_dtype(arguments.dtype));
+    return planner::work_of(kernel, sample_of(kernel, arguments.described));
   });
   const Estimate result = planner::estimate(work, profile, planner::parse_model(arguments.model));
   if (json) {
     Json document = {{"kernel", work.kernel->id},
                      {"profile", profile.id},
                      {"model", arguments.model},
-                     {"inputs", inputs_json(work)}};
+                     {"inputs", inputs_json(work.inputs)}};
     document.update(to_json(result));
     print_json(document);
     return;
@@ -147,39 +142,45 @@ void estimate_pipeline(const PipelineRecord& pipeline,
                        const Arguments& arguments,
                        const DeviceProfile& profile,
                        bool json) {
-  const planner::PipelineEstimate result = planner::estimate(pipeline,
-                                                             parse_count("--size", arguments.size),
-                                                             profile,
-                                                             planner::parse_model(arguments.model));
+  const planner::Model model = planner::parse_model(arguments.model);
+  Sample run;
+  const planner::PipelineEstimate result = from_usage([&] {
+    run = sample_of(pipeline, arguments.described);
+    return planner::estimate(pipeline, run, profile, model);
+  });
   if (json) {
     Json steps = Json::array();
-    for (size_t i = 0; i < result.steps.size(); ++i) {
-      Json step = {{"kernel", result.steps[i].kernel->id},
-                   {"inputs", inputs_json(result.steps[i])}};
-      step.update(to_json(result.estimates[i]));
+    for (const planner::StepEstimate& one : result.steps) {
+      Json step = {{"step", one.step},
+                   {"kernel", one.kernel->id},
+                   {"calls", one.calls},
+                   {"inputs", inputs_json(one.inputs)}};
+      step.update(to_json(one.estimate));
       steps.push_back(step);
     }
-    Json document = {
-        {"pipeline", pipeline.name}, {"profile", profile.id}, {"model", arguments.model}};
+    Json document = {{"pipeline", pipeline.name},
+                     {"profile", profile.id},
+                     {"model", arguments.model},
+                     {"inputs", inputs_json(run.inputs)}};
     document.update(to_json(result.total));
     document["steps"] = steps;
-    document["left_out"] = result.left_out;
     print_json(document);
     return;
   }
   print_summary(pipeline.name, profile, result.total);
-  Table table({"step", ">time", "bound", ""});
-  for (size_t i = 0; i < result.steps.size(); ++i) {
-    const Estimate& step = result.estimates[i];
-    table.add({std::string(result.steps[i].kernel->id),
-               human_time(step.seconds),
-               std::string(to_string(step.bound)),
-               bar(step.seconds / result.total.seconds, 20)});
+  for (const Sample::Input& input : run.inputs) {
+    fmt::print("{} {} {}\n", input.name, to_string(input.dtype), to_string(input.shape));
+  }
+  Table table({"step", "kernel", ">calls", ">time", "bound", ""});
+  for (const planner::StepEstimate& step : result.steps) {
+    table.add({std::string(step.step),
+               std::string(step.kernel->id),
+               fmt::format("{:.0f}", step.calls),
+               human_time(step.estimate.seconds),
+               std::string(to_string(step.estimate.bound)),
+               bar(step.estimate.seconds / result.total.seconds, 20)});
   }
   fmt::print("\n{}", table.text());
-  for (const std::string& step : result.left_out) {
-    fmt::print("  {}: not counted, as no kernel of the catalogue does it\n", step);
-  }
   print_advice(result.total);
 }
 
@@ -213,21 +214,19 @@ void add_estimate(CLI::App& app, Common& common) {
        "it that the kernel reached when this machine was calibrated. On profiles of other "
        "machines\n"
        "it is the roofline itself: the least time possible.",
+       "A pipeline is the calls that its steps make for these shapes and parameters; --shape "
+       "gives\n"
+       "the names in its inputs' shapes: for vector-search n x d x q, the rows of the database,\n"
+       "their elements and the queries.",
        "--model legacy divides the kernel's operations by one fixed rate, for comparison."},
       {"ingot estimate SOFTMAX_STABLE --size 10M",
        "ingot estimate matmul --shape 4096x4096x4096 --dtype f16 --profile m4-max",
-       "ingot estimate vector-search --size 100M --profile h100-sxm --json",
+       "ingot estimate vector-search --shape 1000000x128x1000 --param k=10 --profile h100-sxm",
        "ingot estimate --profiles"}};
   CLI::App& command = add_command(app, "estimate", help, common);
   command.add_option("name", arguments->name, "Kernel, words of one, or pipeline")
       ->type_name(kKernelValue);
-  command.add_option("--size", arguments->size, "Elements of the largest tensor: 500k, 10M, 1G")
-      ->type_name("COUNT")
-      ->capture_default_str();
-  command.add_option("--shape", arguments->shape, "Extents of the inputs instead: 4096x4096")
-      ->type_name("SHAPE");
-  command.add_option("--dtype", arguments->dtype, "Of the inputs, with --shape")
-      ->capture_default_str();
+  add_described(command, arguments->described);
   command.add_option("--profile", arguments->profile, "Device, else this machine as calibrated")
       ->type_name(kProfileValue);
   command.add_option("--model", arguments->model, "How time is estimated")

@@ -1,6 +1,5 @@
 // ingot kernels list | show
 #include <algorithm>
-#include <cctype>
 
 #include "cli/command.hpp"
 #include "cli/example.hpp"
@@ -13,16 +12,10 @@
 namespace ingot::cli {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-  return result;
-}
-
 bool has_words(const KernelRecord& record, const std::string& query) {
-  const std::string text =
-      lower(fmt::format("{} {} {} {}", record.id, record.domain, record.summary, record.formula));
-  const std::string wanted = lower(query);
+  const std::string text = lower_case(
+      fmt::format("{} {} {} {}", record.id, record.domain, record.summary, record.formula));
+  const std::string wanted = lower_case(query);
   return std::ranges::all_of(split_words(wanted), [&](std::string_view word) {
     return text.find(word) != std::string::npos;
   });
@@ -32,7 +25,7 @@ std::vector<const KernelRecord*> kernels_of(const std::string& domain) {
   std::vector<const KernelRecord*> found;
   std::string domains;
   for (const KernelRecord* record : catalogue()) {
-    if (domain.empty() || lower(record->domain) == lower(domain)) {
+    if (domain.empty() || lower_case(record->domain) == lower_case(domain)) {
       found.push_back(record);
     }
     if (domains.find(record->domain) == std::string::npos) {

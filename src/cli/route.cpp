@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <variant>
 
-#include "cli/command.hpp"
+#include "cli/arguments.hpp"
 #include "fmt/format.h"
 
 #include "core/parallel.hpp"
@@ -26,7 +26,8 @@ struct Arguments {
   std::string file;
   std::string lines;
   bool diagram = false;
-  std::string op, shape, dtype = "f32", pipeline, size = "10M";
+  std::string op, pipeline;
+  Described described;
   std::vector<std::string> with;
   std::string emit, output, name, command, setup;
 };
@@ -79,16 +80,13 @@ planner::Workload described(const Arguments& arguments, const Planner& planner) 
     const planner::WorkloadDescription given = given_fields(arguments.with);
     if (!arguments.op.empty()) {
       const KernelRecord& kernel = planner::find_operation(arguments.op);
-      const planner::Work work =
-          arguments.shape.empty()
-              ? planner::work_of(kernel, parse_count("--size", arguments.size))
-              : planner::work_of(
-                    kernel, planner::parse_extents(arguments.shape), parse_dtype(arguments.dtype));
+      const planner::Work work = planner::work_of(kernel, sample_of(kernel, arguments.described));
       return planner::workload_from(work, profile_of(planner.machine), planner.machine, given);
     }
     if (!arguments.pipeline.empty()) {
-      return planner::workload_from(find_pipeline(arguments.pipeline),
-                                    parse_count("--size", arguments.size),
+      const PipelineRecord& pipeline = find_pipeline(arguments.pipeline);
+      return planner::workload_from(pipeline,
+                                    sample_of(pipeline, arguments.described),
                                     profile_of(planner.machine),
                                     planner.machine,
                                     given);
@@ -323,6 +321,7 @@ void add_route(CLI::App& app, Common& common) {
                       "echo 'item_count = 4_294_967_296' | ingot route - --json",
                       "ingot route --jsonl workloads.jsonl",
                       "ingot route --op matmul --shape 50000x50000x50000",
+                      "ingot route --pipeline vector-search --shape 1000000x128x1000 --param k=10",
                       "ingot route workload.json --emit skypilot -o fleet",
                       "ingot route --diagram"}};
   CLI::App& command = add_command(app, "route", help, common);
@@ -339,16 +338,10 @@ void add_route(CLI::App& app, Common& common) {
           .add_option(
               "--op", arguments->op, "A kernel instead of a file: softmax, matmul, REDUCE_SUM")
           ->type_name(kKernelValue);
-  command.add_option("--shape", arguments->shape, "Extents of its inputs: 50000x50000x50000")
-      ->type_name("SHAPE");
-  command.add_option("--dtype", arguments->dtype, "Of its inputs, with --shape")
-      ->capture_default_str();
   CLI::Option* pipeline =
       command.add_option("--pipeline", arguments->pipeline, "A pipeline instead of a file")
           ->type_name(kPipelineValue);
-  command.add_option("--size", arguments->size, "Elements of the largest tensor, without --shape")
-      ->type_name("COUNT")
-      ->capture_default_str();
+  add_described(command, arguments->described);
   add_repeated(
       command, "--with", arguments->with, "FIELD=VALUE: sets a field of --op or --pipeline");
   command.add_option("--emit", arguments->emit, "Write the files that this engine runs")

@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 
-#include "cli/command.hpp"
+#include "cli/arguments.hpp"
 #include "fmt/format.h"
 
 #include "ingot/tensor.hpp"
@@ -27,28 +27,6 @@ struct Arguments {
   std::string device = "auto";
   std::vector<std::string> in, param, out;
 };
-
-// The declared argument of that name, which may be given once.
-template <class Spec>
-const Spec& find_spec(const char* option,
-                      const std::vector<Spec>& specs,
-                      std::string_view name,
-                      std::vector<const Spec*>& given) {
-  std::string names;
-  for (const Spec& spec : specs) {
-    if (spec.name == name) {
-      if (std::find(given.begin(), given.end(), &spec) != given.end()) {
-        throw UsageError(option, fmt::format("'{}' is given twice", name));
-      }
-      given.push_back(&spec);
-      return spec;
-    }
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", spec.name);
-  }
-  throw UsageError(option,
-                   fmt::format("there is no '{}'", name),
-                   names.empty() ? "the kernel has none" : "one of: " + names);
-}
 
 // An input: a file, or random numbers to try a kernel with.
 struct Source {
@@ -100,27 +78,6 @@ std::vector<Source> parse_inputs(const KernelRecord& record,
   return sources;
 }
 
-std::vector<NamedValue> parse_params(const KernelRecord& record,
-                                     const std::vector<std::string>& texts) {
-  std::vector<NamedValue> params;
-  std::vector<const ParamSpec*> given;
-  for (const std::string& text : texts) {
-    const auto [name, value] = parse_assignment("--param", text);
-    const ParamSpec& spec = find_spec("--param", record.params, name, given);
-    params.push_back({spec.name, from_usage([&] {
-                        return check_param(record.id, spec, parse_value(spec, value));
-                      })});
-  }
-  for (const ParamSpec& spec : record.params) {
-    if (spec.fallback.empty() && std::find(given.begin(), given.end(), &spec) == given.end()) {
-      throw UsageError("--param",
-                       fmt::format("the parameter '{}' is missing: {}", spec.name, spec.summary),
-                       fmt::format("--param {}=VALUE", spec.name));
-    }
-  }
-  return params;
-}
-
 struct Destination {
   Destination(const ArgSpec* output, const std::string& path) : spec(output), file(path) {}
   const ArgSpec* spec;
@@ -166,7 +123,8 @@ void run_kernel(const Arguments& arguments, bool json) {
   const BackendPreference preference =
       from_usage([&] { return parse_backend_preference(arguments.device); });
   const std::vector<Source> sources = parse_inputs(record, arguments.in);
-  const std::vector<NamedValue> params = parse_params(record, arguments.param);
+  const std::vector<NamedValue> params = parse_params(record.id, record.params, arguments.param);
+  require_params(record.params, params);
   std::list<Destination> destinations = open_outputs(record, arguments.out);
 
   const Backend backend = open_backend(preference);

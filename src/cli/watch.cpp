@@ -1,5 +1,4 @@
 // ingot watch
-#include <charconv>
 #include <chrono>
 #include <ctime>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "fmt/ranges.h"
 
 #include "core/output_file.hpp"
+#include "core/text.hpp"
 #include "health/chart.hpp"
 #include "health/monitor.hpp"
 #include "health/run_report.hpp"
@@ -45,13 +45,13 @@ struct Arguments {
 std::chrono::nanoseconds parse_interval(const std::string& text) {
   constexpr std::pair<std::string_view, double> kUnits[] = {
       {"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}, {"", 1}};
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
   for (const auto& [name, seconds] : kUnits) {
-    if (error == std::errc{} && unit == name && number * seconds >= 1e-3 &&
-        number * seconds <= 86400) {
-      return std::chrono::nanoseconds(static_cast<int64_t>(number * seconds * 1e9));
+    const std::optional<double> number =
+        text.ends_with(name)
+            ? parse_real(std::string_view(text).substr(0, text.size() - name.size()))
+            : std::nullopt;
+    if (number && *number * seconds >= 1e-3 && *number * seconds <= 86400) {
+      return std::chrono::nanoseconds(static_cast<int64_t>(*number * seconds * 1e9));
     }
   }
   throw UsageError("--interval",

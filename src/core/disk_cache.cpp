@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 
 #include "core/hash.hpp"
+#include "core/read_file.hpp"
 #include "ingot/error.hpp"
 
 namespace ingot {
@@ -21,16 +21,6 @@ struct Trailer {
   std::uint64_t length = 0;
   Hash128 hash;
 };
-
-std::optional<std::string> read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return std::nullopt;
-  }
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
-}
 
 // The entry's bytes without the trailer, or nothing when they are not what was put in.
 std::optional<std::string> checked(std::string bytes) {

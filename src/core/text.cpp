@@ -1,13 +1,52 @@
 #include "core/text.hpp"
 
 #include <algorithm>
+#include <clocale>
+#include <cmath>
+#include <cstdlib>
 #include <numeric>
 #include <utility>
+#if defined(__APPLE__)
+#include <xlocale.h>
+#endif
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 
 namespace ingot {
+
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? char(c + 'a' - 'A') : c;
+  });
+  return result;
+}
+
+std::string upper_case(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? char(c + 'A' - 'a') : c;
+  });
+  return result;
+}
+
+// std::from_chars for double is missing from some standard libraries. strtod_l reads more than is
+// meant here, so that its texts are looked at first.
+std::optional<double> parse_real(std::string_view text) {
+  static const locale_t kC = newlocale(LC_ALL_MASK, "C", nullptr);
+  const std::string_view digits = text.substr(text.starts_with('-') || text.starts_with('+'));
+  const bool is_word = digits == "inf" || digits == "nan";
+  if (!is_word && (digits.find_first_not_of("+-.0123456789eE") != std::string_view::npos ||
+                   digits.starts_with('-') || digits.starts_with('+'))) {
+    return std::nullopt;
+  }
+  const std::string copy(text);
+  char* end = nullptr;
+  const double value = strtod_l(copy.c_str(), &end, kC);
+  const bool whole = !copy.empty() && end == copy.c_str() + copy.size();
+  return whole && (is_word || std::isfinite(value)) ? std::optional(value) : std::nullopt;
+}
 
 // One row of the table of prefixes at a time.
 size_t edit_distance(std::string_view a, std::string_view b) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,15 @@ inline bool contains_word(std::string_view text, std::string_view word) {
 inline std::vector<std::string_view> shape_names(std::string_view shape) {
   return split_words(shape, "[], ");
 }
+
+/// With the letters A-Z, or a-z, in the other case; other bytes stay.
+std::string lower_case(std::string_view text);
+std::string upper_case(std::string_view text);
+
+/// The number that the whole text is: "2", "-0.5", "1e-3", and infinity and NaN as "inf" and "nan".
+/// Nothing for any other text, blanks and hexadecimal digits included, and for a number beyond the
+/// largest double. A point is the decimal point in every locale.
+std::optional<double> parse_real(std::string_view text);
 
 /// Levenshtein's: how many characters must be inserted, removed or replaced to make `b` of `a`.
 size_t edit_distance(std::string_view a, std::string_view b);

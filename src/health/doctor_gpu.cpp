@@ -1,10 +1,12 @@
 #include "health/doctor_gpu.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <dlfcn.h>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <optional>
 
@@ -47,6 +49,21 @@ Check check_device(BackendKind kind) {
     check.why = error.what();
   }
   return check;
+}
+
+// Apple's or softmetal's, whichever this system has; nullptr when it does not work, which
+// check_device() tells.
+std::unique_ptr<Device> metal_device() {
+#if defined(__APPLE__)
+  constexpr BackendKind kKind = BackendKind::kMetal;
+#else
+  constexpr BackendKind kKind = BackendKind::kSoftMetal;
+#endif
+  try {
+    return make_device(kKind);
+  } catch (const Error&) {
+    return nullptr;
+  }
 }
 
 #if !defined(__APPLE__)
@@ -160,16 +177,48 @@ Check check_nvrtc() {
 
 }  // namespace
 
+std::vector<Check> check_family(const DeviceInfo* metal) {
+  Check family{"metal family", CheckState::kMissing, {}, "there is no Metal device", {}};
+  Check units{"tensor units", CheckState::kMissing, {}, family.why, {}};
+  if (metal == nullptr) {
+    return {family, units};
+  }
+  const MetalFamily found = metal->metal_family;
+  family.state = CheckState::kOk;
+  family.found = to_string(found);
+  family.why = metal->kind == BackendKind::kSoftMetal
+                   ? "what softmetal answers as: this machine has no Apple GPU"
+                   : fmt::format("what {} says", metal->name);
+  if (family.found.empty()) {
+    family.found = "before Metal 3";
+  }
+  if (!found.has_tensor_units()) {
+    units.why = "GPUs have them from the family Apple10 (M5) on";
+    return {family, units};
+  }
+  units.state = CheckState::kOk;
+  units.found = "in the GPU's cores";
+  units.why = "not used: no kernel of the catalogue calls Metal 4's tensor operations";
+  if (found.metal < 4) {
+    units.why += ", and this system does not offer them";
+    units.remedy = "update to macOS 26.2 or later";
+  }
+  return {family, units};
+}
+
 std::vector<Check> check_gpus() {
-  return {
+  std::vector<Check> checks;
 #if !defined(__APPLE__)
-      check_softmetal(),
+  checks.push_back(check_softmetal());
 #endif
-      check_device(BackendKind::kMetal),
-      check_driver(),
-      check_nvrtc(),
-      check_device(BackendKind::kCuda),
-  };
+  checks.push_back(check_device(BackendKind::kMetal));
+  const std::unique_ptr<Device> metal = metal_device();
+  std::ranges::move(check_family(metal == nullptr ? nullptr : &metal->info()),
+                    std::back_inserter(checks));
+  checks.push_back(check_driver());
+  checks.push_back(check_nvrtc());
+  checks.push_back(check_device(BackendKind::kCuda));
+  return checks;
 }
 
 }  // namespace ingot::health

@@ -3,11 +3,17 @@
 
 #include <vector>
 
+#include "ingot/device_info.hpp"
+
 #include "health/doctor.hpp"
 
 namespace ingot::health {
 
-/// softmetal with its compiler, metal, NVIDIA's driver, NVRTC and cuda.
+/// The family of a Metal device and its tensor units: whether it has them, and whether they are
+/// used. nullptr: there is no Metal device.
+std::vector<Check> check_family(const DeviceInfo* metal);
+
+/// softmetal with its compiler, metal with its family, NVIDIA's driver, NVRTC and cuda.
 std::vector<Check> check_gpus();
 
 }  // namespace ingot::health

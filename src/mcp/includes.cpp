@@ -1,15 +1,15 @@
 #include "mcp/includes.hpp"
 
 #include <cctype>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <string>
 #include <utility>
 
 #include "fmt/format.h"
 
 #include "ingot/error.hpp"
+
+#include "core/read_file.hpp"
 
 namespace ingot::mcp {
 namespace fs = std::filesystem;
@@ -126,11 +126,8 @@ class Scanner {
     if (seen_.size() > kMostFiles) {
       fail(fmt::format("more than {} files are included", kMostFiles));
     }
-    std::ifstream stream(real, std::ios::binary);
-    std::ostringstream text;
-    text << stream.rdbuf();
     // Beside the name as it was written, as the compiler looks.
-    scan(text.view(), file.parent_path() / name);
+    scan(read_file(real).value_or(""), file.parent_path() / name);
   }
 
   const Allowed& allowed_;

@@ -1,10 +1,10 @@
 // msl_check, msl_translate: Metal sources.
 #include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "ingot/error.hpp"
 
+#include "core/read_file.hpp"
 #include "mcp/includes.hpp"
 #include "mcp/schema.hpp"
 #include "mcp/tools.hpp"
@@ -38,10 +38,7 @@ class SourceFile {
         throw Error(
             ErrorCode::kInvalidArgument, path_.filename().string(), "is larger than 512 KiB");
       }
-      std::ifstream stream(path_, std::ios::binary);
-      std::ostringstream text;
-      text << stream.rdbuf();
-      check_includes(text.view(), path_, [&](const fs::path& real) {
+      check_includes(read_file(path_).value_or(""), path_, [&](const fs::path& real) {
         return environment.roots.contains(real);
       });
       return;

@@ -56,6 +56,11 @@ Json snapshot_schema() {
   return snapshot;
 }
 
+Json params_schema() {
+  return map_of({{"type", Json::array({"string", "number", "boolean"})}},
+                "parameters of the kernel or pipeline, such as k");
+}
+
 Json shape_schema(const char* description) {
   return array_of({{"type", "integer"}, {"minimum", 1}}, description, 8);
 }
@@ -70,6 +75,9 @@ void add_options(const Json& arguments, std::vector<std::string>& line) {
     if (arguments.contains(name)) {
       line.push_back(option(name, scalar_text(name, arguments[name])));
     }
+  }
+  for (const auto& [name, value] : members_of(arguments, "params").items()) {
+    line.push_back(option("param", plain_name(name) + "=" + scalar_text(name, value)));
   }
 }
 
@@ -93,7 +101,10 @@ Tool route(const Environment& environment) {
       .input_schema = object_of(
           {{"workload", workload_schema()},
            {"op", value_of("string", "or a kernel, by id or a word of it: softmax, matmul")},
-           {"shape", shape_schema("extents of its inputs: [4096, 4096, 4096]")},
+           {"shape",
+            shape_schema("extents of its inputs: [4096, 4096, 4096]; for vector-search rows, "
+                         "elements of a row, queries")},
+           {"params", params_schema()},
            {"dtype", value_of("string", "of its inputs")},
            {"pipeline", value_of("string", "or a pipeline, such as vector-search")},
            {"size", value_of("integer", "elements of the largest tensor, without a shape")}}),
@@ -178,7 +189,10 @@ Tool estimate(const Environment& environment) {
       .input_schema = object_of(
           {{"name", value_of("string", "kernel, a word of one, or pipeline"), true},
            {"size", value_of("integer", "elements of the largest tensor; default 10 million")},
-           {"shape", shape_schema("extents of the inputs instead")},
+           {"shape",
+            shape_schema("extents of the inputs instead; for vector-search rows, elements of a "
+                         "row, queries")},
+           {"params", params_schema()},
            {"dtype", value_of("string", "of the inputs, with a shape")},
            {"profile", value_of("string", "device, such as m4-max, h100-sxm")},
            {"model", one_of({"roofline", "legacy"}, "default roofline")}}),
@@ -187,8 +201,12 @@ Tool estimate(const Environment& environment) {
                                 {"profile", value_of("string", "device")},
                                 {"model", value_of("string", "model")},
                                 inputs,
-                                {"steps", array_of(figures({kernel, inputs}), "of a pipeline")},
-                                {"left_out", array_of(value_of("string", "step"), "not counted")}}),
+                                {"steps",
+                                 array_of(figures({{"step", value_of("string", "name")},
+                                                   kernel,
+                                                   {"calls", value_of("number", "how many")},
+                                                   inputs}),
+                                          "of a pipeline, by kernel")}}),
       .call = [&environment](const Json& arguments, const std::stop_token& stop) {
         std::vector<std::string> line = {
             "estimate", "--json", plain_name(arguments["name"].get_ref<const std::string&>())};

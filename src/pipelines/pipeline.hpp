@@ -56,6 +56,22 @@ struct PipelineResult {
   double seconds = 0;  // wall time, without the checks against exact computation
 };
 
+/// Calls of one kernel, all alike, that a step makes.
+struct StepCalls {
+  std::string_view step;    // its name
+  std::string_view kernel;  // id in the catalogue
+  Sample call;
+  double times = 1;
+};
+
+/// What a run has to do, as far as the shapes of its inputs and its parameters tell.
+struct PipelineWork {
+  std::vector<StepCalls> calls;  // step by step
+  double items = 0;              // pieces that are independent of each other,
+  std::string_view item;         // "queries"
+  double data_bytes = 0;         // of inputs and outputs
+};
+
 struct PipelineRecord {
   std::string_view name;  // "vector-search"
   std::string_view summary;
@@ -69,6 +85,11 @@ struct PipelineRecord {
                         const std::vector<NamedArray>& inputs,
                         const std::vector<NamedValue>& params,
                         const Progress& progress);
+  /// The calls of a run with such inputs and parameters; nothing is allocated. The cut of the work
+  /// into calls may differ on a GPU. Throws as `run` does.
+  PipelineWork (*work)(const Sample& run, bool on_gpu);
+  /// A run whose largest input has about `elements` elements.
+  Sample (*sample)(int64_t elements);
 };
 
 /// All pipelines. Made from src/pipelines/*_pipeline.cpp, each of which defines the record

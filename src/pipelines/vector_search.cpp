@@ -18,6 +18,7 @@
 #include "pipelines/vector_search_exact.hpp"
 #include "pipelines/vector_search_gpu.hpp"
 #include "pipelines/vector_search_rows.hpp"
+#include "pipelines/vector_search_work.hpp"
 
 namespace ingot {
 namespace {
@@ -25,69 +26,6 @@ namespace {
 using namespace vector_search_detail;
 
 constexpr float kNone = -std::numeric_limits<float>::infinity();
-
-[[noreturn]] void reject(std::string_view argument, std::string problem, std::string remedy = {}) {
-  throw Error(ErrorCode::kInvalidArgument,
-              fmt::format("{}: {}", kVectorSearch, argument),
-              std::move(problem),
-              std::move(remedy));
-}
-
-// How the work is cut on a CPU; vector_search_gpu.cpp has what a GPU does.
-struct Policy {
-  // Queries that share a pass over the database: enough that reading its int8 rows again for the
-  // next ones is hidden behind the products, few enough that the sample's scores stay small (fresh
-  // memory costs more than the passes).
-  int64_t queries = 256;
-  // Bytes of mask between the bound and the compaction: half of a usual 32 MiB L3 cache, so that it
-  // never leaves it.
-  int64_t mask = 16 << 20;
-  // A limit from one row in 32 lets about 32 k rows pass, and as much again for the bound's
-  // looseness: scoring these costs about as much as scoring the sample (1M x 128, 1,000 queries).
-  int64_t sample_stride = 32;
-  int64_t sample_least = 1024;       // rows
-  int64_t sample_scores = 16 << 20;  // most scores of a sample: 64 MiB
-};
-constexpr Policy kPolicy;
-
-void check_arguments(const HostArray& database,
-                     const HostArray& queries,
-                     const VectorSearchOptions& options) {
-  for (const auto& [name, array] :
-       {std::pair("database", &database), std::pair("queries", &queries)}) {
-    if (array->dtype() != DType::kF16 && array->dtype() != DType::kF32) {
-      reject(name, fmt::format("is {}", to_string(array->dtype())), "use f16 or f32");
-    }
-    if (array->shape().rank() != 2) {
-      reject(name,
-             fmt::format("has shape {}", to_string(array->shape())),
-             "give one vector per row: [rows, d]");
-    }
-  }
-  const int64_t d = database.shape()[1];
-  if (queries.shape()[1] != d) {
-    reject(
-        "queries",
-        fmt::format("has rows of {} elements, those of database have {}", queries.shape()[1], d));
-  }
-  if (d == 0) {
-    reject("database", "has rows of no elements");
-  }
-  if (options.k < 1 || options.k > database.shape()[0]) {
-    reject("k",
-           fmt::format("{} neighbours of {} rows", options.k, database.shape()[0]),
-           "k may be 1 to the rows of database");
-  }
-  if (options.threshold && std::isnan(*options.threshold)) {
-    reject("threshold", "is NaN");
-  }
-  if (options.repeats < 1) {
-    reject("repeats", fmt::format("{} searches are none", options.repeats), "give 1 or more");
-  }
-  if (options.recall_queries < 0) {
-    reject("recall_queries", fmt::format("{} is negative", options.recall_queries));
-  }
-}
 
 // Quantisation gives a row that is not finite the scale NaN, so only the scales are looked at.
 void require_finite(const QuantizedRows& rows, std::string_view name, int64_t first_row) {
@@ -129,7 +67,7 @@ class Search {
     report(0, "quantising the database");
     rows_ = upload(database);
     bounds_ = quantize(rows_, "database", 0);
-    sample_ = upload(sampled(database, sample_rows()));
+    sample_ = upload(sampled(database, sample_rows(n_, options.k)));
     const auto float_provider = std::string(cpu::gemm_provider(DType::kF32));
     clock_.set_served_by("limit", float_provider + ", cpu twin");
     clock_.set_served_by("bound", std::string(cpu::gemm_provider(DType::kI8)) + ", fused");
@@ -159,7 +97,7 @@ class Search {
     const Tensor limits = find_limits(rows, upload(bounds.slack));
 
     const int64_t q = end - begin;
-    const int64_t block = std::clamp<int64_t>(kPolicy.mask / q / 1024 * 1024, 1024, 1 << 30);
+    const int64_t block = block_rows(q);
     std::vector<Found> found;
     for (int64_t row = 0; row < n_; row += block) {
       report(progress_of(begin, q, row), "searching");
@@ -180,13 +118,6 @@ class Search {
     const double rows_done = static_cast<double>(row) / static_cast<double>(n_);
     return (static_cast<double>(first_query) + static_cast<double>(batch) * rows_done) /
            static_cast<double>(std::max<int64_t>(1, queries_));
-  }
-
-  int64_t sample_rows() const {
-    const int64_t wanted =
-        std::max({n_ / kPolicy.sample_stride, kPolicy.sample_least, 4 * options_.k});
-    const int64_t most = std::max(kPolicy.sample_scores / kPolicy.queries, options_.k);
-    return std::min({wanted, most, n_});
   }
 
   Tensor upload(const HostArray& array) const {
@@ -254,7 +185,7 @@ class Search {
     if (most > 0) {
       found.push_back(rescore(queries, candidates.columns, begin, end));
     }
-    room_ = static_cast<int64_t>(std::bit_ceil(most + most / 2 + 1));
+    room_ = room_after(static_cast<int64_t>(most));
   }
 
   Found rescore(const Tensor& queries, const Tensor& columns, int64_t begin, int64_t end) {
@@ -342,8 +273,8 @@ void search_on_cpu(const Backend& backend,
   for (int64_t repeat = 0; repeat < options.repeats; ++repeat) {
     const Stopwatch watch;
     search.start();
-    for (int64_t begin = 0; begin < q; begin += kPolicy.queries) {
-      search.run(queries, begin, std::min(q, begin + kPolicy.queries));
+    for (int64_t begin = 0; begin < q; begin += kBatch) {
+      search.run(queries, begin, std::min(q, begin + kBatch));
     }
     result.search_seconds.push_back(watch.seconds());
   }
@@ -376,7 +307,9 @@ VectorSearchResult vector_search(const Backend& backend,
                                  const HostArray& database,
                                  const HostArray& queries,
                                  const VectorSearchOptions& options) {
-  check_arguments(database, queries, options);
+  check_arguments({"database", database.dtype(), database.shape()},
+                  {"queries", queries.dtype(), queries.shape()},
+                  options);
   const int64_t q = queries.shape()[0];
   VectorSearchResult result;
   result.indices = HostArray(DType::kI64, {q, options.k});

@@ -15,21 +15,10 @@
 
 #include "pipelines/step_clock.hpp"
 #include "pipelines/vector_search_rows.hpp"
+#include "pipelines/vector_search_work.hpp"
 
 namespace ingot::vector_search_detail {
 namespace {
-
-// How the work is cut. Not measured yet.
-struct Policy {
-  // A limit from one row in so many lets about so many times k rows pass. Scoring the sample costs
-  // as much as as many rows of the search itself, and selecting from it as much again.
-  int64_t sample_stride = 38;
-  int64_t sample_least = 1024;  // rows
-  // Scores, or candidates, that are held at a time: 1 GiB.
-  int64_t most_scores = 1 << 28;
-  int64_t most_queries = 1024;  // that share a pass over the rows
-};
-constexpr Policy kPolicy;
 
 [[noreturn]] void reject_row(std::string_view name, int64_t row) {
   throw Error(
@@ -63,7 +52,7 @@ class GpuSearch {
         narrowed_(database.dtype() == DType::kF32 && !quantised_) {
     report(0, "taking the database to the device");
     rows_ = prepared(upload(database));
-    sample_ = prepared(upload(sampled(database, sample_rows()))).narrow;
+    sample_ = prepared(upload(sampled(database, gpu_sample_rows(n_, options.k)))).narrow;
     longest_ = longest_row();
     const std::string device(backend.name());
     clock_.set_served_by("bound", device + ", one f16 product with compact");
@@ -81,10 +70,9 @@ class GpuSearch {
     result_.candidates = 0;
     std::vector<int64_t> pending(static_cast<size_t>(queries_.shape()[0]));
     std::iota(pending.begin(), pending.end(), 0);
-    int64_t room = first_room();
+    int64_t room = gpu_room(n_, options_.k);
     while (!pending.empty()) {
-      const int64_t batch = std::clamp<int64_t>(
-          kPolicy.most_scores / std::max(room, sample_.shape()[0]), 1, kPolicy.most_queries);
+      const int64_t batch = gpu_batch(room, sample_.shape()[0]);
       std::vector<int64_t> again;
       uint64_t most = 0;
       for (size_t begin = 0; begin < pending.size(); begin += static_cast<size_t>(batch)) {
@@ -108,22 +96,6 @@ class GpuSearch {
 
   Tensor upload(const HostArray& array) const {
     return backend_.import_host(array.data(), array.dtype(), array.shape(), array.owner());
-  }
-
-  int64_t sample_rows() const {
-    const int64_t wanted =
-        std::max({n_ / kPolicy.sample_stride, kPolicy.sample_least, 4 * options_.k});
-    return std::min(wanted, n_);
-  }
-
-  // Candidates of a query: the k-th best of a sample lets k / share pass on average, where the
-  // sample is that share of the rows; more than eight standard deviations are unlikely.
-  int64_t first_room() const {
-    const double share =
-        static_cast<double>(sample_.shape()[0]) / static_cast<double>(std::max<int64_t>(1, n_));
-    const auto k = static_cast<double>(options_.k);
-    const auto room = static_cast<int64_t>((k + 8 * std::sqrt(k) + 24) / share);
-    return std::min(n_, (room + 63) / 64 * 64);
   }
 
   Rows prepared(const Tensor& rows) {

@@ -3,6 +3,7 @@
 
 #include "pipelines/pipeline_call.hpp"
 #include "pipelines/vector_search.hpp"
+#include "pipelines/vector_search_work.hpp"
 
 namespace ingot {
 namespace pipeline_records {
@@ -11,20 +12,25 @@ extern const PipelineRecord vector_search;
 
 namespace {
 
+VectorSearchOptions options_of(const PipelineParams& params) {
+  VectorSearchOptions options;
+  options.k = params.integer("k");
+  if (params.has_param("threshold")) {
+    options.threshold = params.real("threshold");
+  }
+  options.metric = parse_metric(params.choice("metric"));
+  options.rescore = parse_rescore(params.choice("rescore"));
+  options.recall_queries = params.integer("recall_queries");
+  options.repeats = params.integer("repeats");
+  return options;
+}
+
 PipelineResult run_vector_search(const Backend& backend,
                                  const std::vector<NamedArray>& inputs,
                                  const std::vector<NamedValue>& params,
                                  const Progress& progress) {
   const PipelineCall call(vector_search, inputs, params);
-  VectorSearchOptions options;
-  options.k = call.integer("k");
-  if (call.has_param("threshold")) {
-    options.threshold = call.real("threshold");
-  }
-  options.metric = parse_metric(call.choice("metric"));
-  options.rescore = parse_rescore(call.choice("rescore"));
-  options.recall_queries = call.integer("recall_queries");
-  options.repeats = call.integer("repeats");
+  VectorSearchOptions options = options_of(call);
   options.progress = progress;
   const HostArray& queries = *call.input("queries");
   const VectorSearchResult result =
@@ -42,6 +48,19 @@ PipelineResult run_vector_search(const Backend& backend,
                       {"searching took", result.search_median, "s"},
                       {"queries", count / result.search_median, "per second"}},
           .seconds = result.seconds};
+}
+
+PipelineWork work_of_vector_search(const Sample& run, bool on_gpu) {
+  return vector_search_detail::vector_search_work(input_of(vector_search, run, "database"),
+                                                  input_of(vector_search, run, "queries"),
+                                                  options_of({vector_search, run.params}),
+                                                  on_gpu);
+}
+
+Sample sample_of_vector_search(int64_t elements) {
+  const int64_t rows = std::max<int64_t>(1, elements / 128);
+  return {{{"database", DType::kF32, {rows, 128}}, {"queries", DType::kF32, {1000, 128}}},
+          {{"k", std::min<int64_t>(10, rows)}}};
 }
 
 }  // namespace
@@ -96,6 +115,8 @@ const PipelineRecord vector_search = {
                  .summary = "their scores, descending; -inf beside -1"}},
     .steps = {std::begin(kVectorSearchSteps), std::end(kVectorSearchSteps)},
     .run = run_vector_search,
+    .work = work_of_vector_search,
+    .sample = sample_of_vector_search,
 };
 
 }  // namespace pipeline_records

@@ -12,6 +12,7 @@
 
 #include "ingot/error.hpp"
 
+#include "planner/refuse.hpp"
 #include "toml++/toml.h"
 
 namespace ingot::planner {
@@ -21,10 +22,6 @@ constexpr int kMaxDepth = 64;
 // Objects are kept in their order, and looked through from the front.
 constexpr size_t kMaxMembers = 1024;
 constexpr size_t kMaxText = size_t{64} << 20;
-
-[[noreturn]] void refuse(const std::string& name, std::string problem, std::string remedy = {}) {
-  throw Error(ErrorCode::kInvalidArgument, name, std::move(problem), std::move(remedy));
-}
 
 // Refuses what nlohmann's parser accepts in silence.
 class Strict {

@@ -90,6 +90,25 @@ void advise(const Work& work, const DeviceProfile& profile, Estimate& result) {
   }
 }
 
+// The entry of a step and kernel, made where it is not there yet.
+StepEstimate& step_of(std::string_view name,
+                      const Work& work,
+                      const Estimate& one,
+                      std::vector<StepEstimate>& steps) {
+  const auto found = std::ranges::find_if(steps, [&](const StepEstimate& step) {
+    return step.step == name && step.kernel == work.kernel;
+  });
+  if (found != steps.end()) {
+    return *found;
+  }
+  Estimate none;
+  none.bound = one.bound;
+  none.efficiency = one.efficiency;
+  none.efficiency_source = one.efficiency_source;
+  steps.push_back({name, work.kernel, 0, work.inputs, none});
+  return steps.back();
+}
+
 Estimate legacy(const Work& work) {
   const KernelRecord& kernel = *work.kernel;
   if (kernel.legacy_gflops <= 0) {
@@ -180,30 +199,38 @@ Estimate estimate(const Work& work, const DeviceProfile& profile, Model model) {
 }
 
 PipelineEstimate estimate(const PipelineRecord& pipeline,
-                          int64_t elements,
+                          const Sample& run,
                           const DeviceProfile& profile,
                           Model model) {
   PipelineEstimate result;
-  result.steps = work_of(pipeline, elements, result.left_out);
-  for (const Work& step : result.steps) {
-    const Estimate one = estimate(step, profile, model);
-    result.total.seconds += one.seconds;
-    result.total.bytes += one.bytes;
-    result.total.flops += one.flops;
-    result.estimates.push_back(one);
+  result.work = pipeline.work(run, profile.kind.ends_with("gpu"));
+  double ideal = 0;
+  for (const StepCalls& calls : result.work.calls) {
+    const Work work = work_of(find_kernel(calls.kernel), calls.call);
+    const Estimate one = estimate(work, profile, model);
+    StepEstimate& step = step_of(calls.step, work, one, result.steps);
+    step.calls += calls.times;
+    for (Estimate* sum : {&step.estimate, &result.total}) {
+      sum->seconds += calls.times * one.seconds;
+      sum->bytes += calls.times * one.bytes;
+      sum->flops += calls.times * one.flops;
+    }
+    ideal += calls.times * one.efficiency * one.seconds;
   }
-  result.total.efficiency_source = "of each step";
-  const auto slowest = std::ranges::max_element(result.estimates, {}, &Estimate::seconds);
-  if (slowest != result.estimates.end()) {
-    const Work& step = result.steps[static_cast<size_t>(slowest - result.estimates.begin())];
-    result.total.bound = slowest->bound;
-    result.total.advice = {fmt::format("{} takes {} of {}",
-                                       step.kernel->id,
-                                       time_text(slowest->seconds),
-                                       time_text(result.total.seconds))};
-    result.total.advice.insert(
-        result.total.advice.end(), slowest->advice.begin(), slowest->advice.end());
+  if (result.steps.empty()) {
+    return result;
   }
+  const auto slowest = std::ranges::max_element(
+      result.steps, {}, [](const StepEstimate& step) { return step.estimate.seconds; });
+  result.total.bound = slowest->estimate.bound;
+  result.total.efficiency = ideal / result.total.seconds;
+  result.total.efficiency_source = "of each call, weighted by its time";
+  result.total.advice = {fmt::format("{} by {} takes {} of {}: it is bound by {}",
+                                     slowest->step,
+                                     slowest->kernel->id,
+                                     time_text(slowest->estimate.seconds),
+                                     time_text(result.total.seconds),
+                                     to_string(slowest->estimate.bound))};
   return result;
 }
 

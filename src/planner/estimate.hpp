@@ -39,15 +39,26 @@ struct Estimate {
 /// figure.
 Estimate estimate(const Work& work, const DeviceProfile& profile, Model model = Model::kRoofline);
 
-/// The steps of a pipeline, one after the other.
-struct PipelineEstimate {
-  std::vector<Work> steps;
-  std::vector<Estimate> estimates;    // of the steps
-  std::vector<std::string> left_out;  // steps that no kernel of the catalogue does
-  Estimate total;
+/// What one step of a pipeline does by one kernel.
+struct StepEstimate {
+  std::string_view step;
+  const KernelRecord* kernel;
+  double calls = 0;
+  std::vector<Sample::Input> inputs;  // of the largest of the calls
+  Estimate estimate;                  // of all of them; its bound is that of the largest
 };
+
+/// A run of a pipeline: its steps, one after the other.
+struct PipelineEstimate {
+  std::vector<StepEstimate> steps;
+  Estimate total;
+  PipelineWork work;
+};
+
+/// The time of a run with inputs of these shapes, and these parameters. Throws
+/// Error(kInvalidArgument) as the run does.
 PipelineEstimate estimate(const PipelineRecord& pipeline,
-                          int64_t elements,
+                          const Sample& run,
                           const DeviceProfile& profile,
                           Model model = Model::kRoofline);
 
@@ -63,7 +74,7 @@ Workload workload_from(const Work& work,
                        const LocalMachine& machine,
                        const WorkloadDescription& given);
 Workload workload_from(const PipelineRecord& pipeline,
-                       int64_t elements,
+                       const Sample& run,
                        const DeviceProfile& profile,
                        const LocalMachine& machine,
                        const WorkloadDescription& given);

@@ -11,6 +11,8 @@ namespace {
 struct Known {
   std::string_view name;
   double items;
+  std::string items_source;
+  double data_bytes;
   const Estimate& estimate;
 };
 
@@ -26,13 +28,10 @@ Workload fill(const Known& known,
     }
   };
   const Estimate& estimate = known.estimate;
-  take("item_count",
-       description.item_count,
-       std::max(1.0, known.items),
-       fmt::format("elements of {}'s output", known.name));
+  take("item_count", description.item_count, std::max(1.0, known.items), known.items_source);
   take("data_size_gb",
        description.data_size_gb,
-       estimate.bytes / 1e9,
+       known.data_bytes / 1e9,
        fmt::format("inputs and outputs of {}", known.name));
   take("flops_per_item",
        description.flops_per_item,
@@ -62,21 +61,30 @@ Workload workload_from(const Work& work,
                        const DeviceProfile& profile,
                        const LocalMachine& machine,
                        const WorkloadDescription& given) {
-  return fill({work.kernel->id, work.items, estimate(work, profile)}, profile, machine, given);
+  return fill({.name = work.kernel->id,
+               .items = work.items,
+               .items_source = fmt::format("elements of {}'s output", work.kernel->id),
+               .data_bytes = work.cost.bytes(),
+               .estimate = estimate(work, profile)},
+              profile,
+              machine,
+              given);
 }
 
 Workload workload_from(const PipelineRecord& pipeline,
-                       int64_t elements,
+                       const Sample& run,
                        const DeviceProfile& profile,
                        const LocalMachine& machine,
                        const WorkloadDescription& given) {
-  const PipelineEstimate whole = estimate(pipeline, elements, profile);
-  Workload workload =
-      fill({pipeline.name, static_cast<double>(elements), whole.total}, profile, machine, given);
-  for (const std::string& step : whole.left_out) {
-    workload.assumptions.push_back({"left out", step, "no kernel of the catalogue does this step"});
-  }
-  return workload;
+  const PipelineEstimate whole = estimate(pipeline, run, profile);
+  return fill({.name = pipeline.name,
+               .items = whole.work.items,
+               .items_source = fmt::format("{} of {}", whole.work.item, pipeline.name),
+               .data_bytes = whole.work.data_bytes,
+               .estimate = whole.total},
+              profile,
+              machine,
+              given);
 }
 
 }  // namespace ingot::planner

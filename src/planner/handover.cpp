@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 #include "fmt/format.h"
@@ -10,6 +11,7 @@
 
 #include "core/embedded.hpp"
 #include "core/text.hpp"
+#include "planner/refuse.hpp"
 
 namespace ingot {
 namespace embedded {
@@ -18,11 +20,6 @@ extern const std::span<const EmbeddedFile> handover_templates;  // ingot_embed()
 
 namespace planner {
 namespace {
-
-[[noreturn]] void refuse(std::string subject, std::string problem, std::string remedy = {}) {
-  throw Error(
-      ErrorCode::kInvalidArgument, std::move(subject), std::move(problem), std::move(remedy));
-}
 
 std::string_view template_text(std::string_view name) {
   const auto file = std::ranges::find(embedded::handover_templates, name, &EmbeddedFile::path);
@@ -39,6 +36,34 @@ struct Part {
   bool executable;
 };
 
+// What the official Terraform provider of a provider needs. Lambda has none.
+struct Terraform {
+  std::string_view provider;
+  std::string_view main;      // template
+  std::string_view teardown;  // template
+  std::string_view needed;    // the line of run.sh that asks for what must be set
+  std::string_view user;      // of SSH, on the image that `main` takes
+};
+constexpr Terraform kTerraform[] = {
+    {"digitalocean",
+     "terraform_digitalocean.tf",
+     "droplets_teardown.sh",
+     R"(: "${DIGITALOCEAN_TOKEN:?set it to an API token}" )"
+     R"("${TF_VAR_ssh_key:?set it to the fingerprint of an SSH key}")",
+     "root"},
+    {"aws",
+     "terraform_aws.tf",
+     "terraform_teardown.sh",
+     R"(: "${TF_VAR_key_name:?set it to the name of an EC2 key pair}" )"
+     R"("${TF_VAR_ssh_from:?set it to the addresses that may connect: 203.0.113.7/32}")",
+     "ubuntu"}};
+
+// nullptr: the provider is not served.
+const Terraform* terraform_of(std::string_view provider) {
+  const auto found = std::ranges::find(kTerraform, provider, &Terraform::provider);
+  return found == std::end(kTerraform) ? nullptr : &*found;
+}
+
 std::vector<Part> parts_of(Engine engine, std::string_view provider) {
   const std::string_view teardown = provider == "lambda" ? "lambda_teardown.sh"
                                     : provider == "aws"  ? "aws_teardown.sh"
@@ -52,11 +77,13 @@ std::vector<Part> parts_of(Engine engine, std::string_view provider) {
       return {{"job.sbatch", "slurm_job.sbatch", false},
               {"run.sh", "slurm_run.sh", true},
               {"teardown.sh", "slurm_teardown.sh", true}};
-    case Engine::kTerraform:
-      return {{"main.tf", "terraform_main.tf", false},
+    case Engine::kTerraform: {
+      const Terraform& terraform = *terraform_of(provider);
+      return {{"main.tf", terraform.main, false},
               {"run.sh", "terraform_run.sh", true},
               {"run_hosts.sh", "run_hosts.sh", true},
-              {"teardown.sh", teardown, true}};
+              {"teardown.sh", terraform.teardown, true}};
+    }
     case Engine::kScript:
       break;
   }
@@ -121,9 +148,9 @@ void check(const Placement& placement, Engine engine, const HandOverOptions& opt
            "runs on this machine: there is nothing to hand over",
            std::string(terminal.advice));
   }
-  if (engine == Engine::kTerraform && placement.cloud->provider != "digitalocean") {
+  if (engine == Engine::kTerraform && terraform_of(placement.cloud->provider) == nullptr) {
     refuse("terraform",
-           fmt::format("the files are for DigitalOcean, but {} is at {}",
+           fmt::format("{} is at {}, which has no official provider for it",
                        terminal.name,
                        placement.cloud->provider),
            "use skypilot");
@@ -234,7 +261,7 @@ std::vector<EmittedFile> hand_over(const Placement& placement,
   if (workload.item_count > 9e18) {
     refuse("item_count", fmt::format("{:g} items are too many to number", workload.item_count));
   }
-  const Values values = {
+  Values values = {
       {"NAME", options.name},
       {"SUMMARY",
        fmt::format("{} {}: {} x {} {}, about {:.3g} hours and {:.0f} dollars.",
@@ -262,6 +289,11 @@ std::vector<EmittedFile> hand_over(const Placement& placement,
                 : fmt::format("#SBATCH --cpus-per-task={:g}\n#SBATCH --mem={:g}G",
                               std::max(1.0, cloud.price.vcpus),
                               std::floor(std::max(1.0, cloud.price.memory_gb * 0.9)))}};
+  if (engine == Engine::kTerraform) {
+    const Terraform& terraform = *terraform_of(cloud.provider);
+    values.emplace("NEEDED", terraform.needed);
+    values.emplace("USER", terraform.user);
+  }
   std::vector<EmittedFile> files;
   for (const Part& part : parts_of(engine, cloud.provider)) {
     files.push_back(

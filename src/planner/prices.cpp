@@ -11,14 +11,10 @@
 #include "ingot/error.hpp"
 
 #include "core/text.hpp"
+#include "planner/refuse.hpp"
 
 namespace ingot::planner {
 namespace {
-
-[[noreturn]] void refuse(std::string subject, std::string problem, std::string remedy = {}) {
-  throw Error(
-      ErrorCode::kInvalidArgument, std::move(subject), std::move(problem), std::move(remedy));
-}
 
 auto key(const Price& price) {
   return std::tie(price.provider, price.instance, price.region);
@@ -137,16 +133,11 @@ Date parse_date(std::string_view text, const std::string& subject) {
 }
 
 double parse_number(std::string_view text, const std::string& subject) {
-  // std::from_chars for double is missing from some standard libraries; strtod reads the same
-  // texts, and blanks, "inf", "nan" and hexadecimal ones besides.
-  const std::string copy(text);
-  char* end = nullptr;
-  const double value = std::strtod(copy.c_str(), &end);
-  if (copy.empty() || copy.find_first_not_of("+-.0123456789eE") != std::string::npos ||
-      *end != '\0') {
+  const std::optional<double> value = parse_real(text);
+  if (!value || !std::isfinite(*value)) {
     refuse(subject, fmt::format("'{}' is not a number", text));
   }
-  return value;
+  return *value;
 }
 
 void check_price(const Price& price, const PriceList* known, Date today) {

@@ -12,16 +12,12 @@
 #include "core/output_file.hpp"
 #include "core/text.hpp"
 #include "planner/data.hpp"
+#include "planner/refuse.hpp"
 
 namespace ingot::planner {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void refuse(std::string subject, std::string problem, std::string remedy = {}) {
-  throw Error(
-      ErrorCode::kInvalidArgument, std::move(subject), std::move(problem), std::move(remedy));
-}
 
 // The figures of a file, with the factor from its unit to ours.
 struct FigureField {
@@ -187,8 +183,7 @@ std::span<const DeviceProfile> profiles() {
 }
 
 const DeviceProfile& find_profile(std::string_view id) {
-  std::string wanted(id);
-  std::ranges::transform(wanted, wanted.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string wanted = lower_case(id);
   const auto profile = std::ranges::find(profiles(), wanted, &DeviceProfile::id);
   if (profile == profiles().end()) {
     std::vector<std::string> names;

@@ -8,14 +8,10 @@
 #include "ingot/error.hpp"
 
 #include "planner/prices.hpp"
+#include "planner/refuse.hpp"
 
 namespace ingot::planner {
 namespace {
-
-[[noreturn]] void refuse(std::string subject, std::string problem, std::string remedy = {}) {
-  throw Error(
-      ErrorCode::kInvalidArgument, std::move(subject), std::move(problem), std::move(remedy));
-}
 
 // Records of RFC 4180: a field may be quoted, and then hold commas, newlines and doubled quotes.
 class CsvReader {

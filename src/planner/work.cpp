@@ -14,16 +14,12 @@
 #include "backends/event.hpp"
 #include "catalogue/catalogue.hpp"
 #include "core/text.hpp"
+#include "planner/refuse.hpp"
 #include "runtime/call.hpp"
 #include "runtime/stream.hpp"
 
 namespace ingot::planner {
 namespace {
-
-[[noreturn]] void refuse(std::string subject, std::string problem, std::string remedy = {}) {
-  throw Error(
-      ErrorCode::kInvalidArgument, std::move(subject), std::move(problem), std::move(remedy));
-}
 
 // Tensors that have a shape and no data: costs depend on nothing else.
 class Shapes {
@@ -43,12 +39,14 @@ class Shapes {
   std::shared_ptr<const Event> event_;
 };
 
-// Gives the shapes of a record's inputs the extents of a text, in the order of their names.
+// Gives the shapes of declared inputs the extents of a text, in the order of their names.
 class Extents {
  public:
-  Extents(const KernelRecord& record, const std::vector<int64_t>& extents)
-      : record_(record), extents_(extents) {
-    for (const ArgSpec& input : record.inputs) {
+  Extents(std::string_view owner,
+          const std::vector<ArgSpec>& inputs,
+          const std::vector<int64_t>& extents)
+      : owner_(owner), extents_(extents) {
+    for (const ArgSpec& input : inputs) {
       for (const std::string_view name : shape_names(input.optional ? "" : input.shape)) {
         if (name != "..." && std::ranges::find(names_, name) == names_.end()) {
           names_.push_back(name);
@@ -56,7 +54,7 @@ class Extents {
       }
     }
     if (extents.size() < names_.size()) {
-      refuse(std::string(record.id),
+      refuse(owner_,
              fmt::format("{} extents are too few", extents.size()),
              fmt::format("it needs {}", fmt::join(names_, " x ")));
     }
@@ -78,7 +76,7 @@ class Extents {
       shape.push_back(extents_[leading + place]);
     }
     if (leading > 0 && !input.shape.starts_with("[...")) {
-      refuse(std::string(record_.id),
+      refuse(owner_,
              fmt::format("{} extents are too many", extents_.size()),
              fmt::format("it needs {}", fmt::join(names_, " x ")));
     }
@@ -86,10 +84,42 @@ class Extents {
   }
 
  private:
-  const KernelRecord& record_;
+  std::string owner_;
   const std::vector<int64_t>& extents_;
   std::vector<std::string_view> names_;
 };
+
+// The required ones of `inputs`, by the extents of a text.
+std::vector<Sample::Input> sized(std::string_view owner,
+                                 const std::vector<ArgSpec>& inputs,
+                                 const std::vector<int64_t>& extents,
+                                 DType dtype) {
+  const Extents shapes(owner, inputs, extents);
+  std::vector<Sample::Input> result;
+  for (const ArgSpec& input : inputs) {
+    if (!input.optional) {
+      const bool takes_it =
+          input.dtypes.starts_with('=') || contains_word(input.dtypes, to_string(dtype));
+      result.push_back(
+          {input.name,
+           takes_it || result.empty() ? dtype : parse_dtype(split_words(input.dtypes).front()),
+           shapes.shape_of(input)});
+    }
+  }
+  return result;
+}
+
+// 64-bit products of extents overflow long before a machine exists that holds them.
+int64_t elements_of(std::string_view owner, const std::vector<int64_t>& extents) {
+  const double elements =
+      std::accumulate(extents.begin(), extents.end(), 1.0, [](double a, int64_t b) {
+        return a * static_cast<double>(b);
+      });
+  if (!(elements < 1e18)) {
+    refuse(std::string(owner), fmt::format("{:g} elements are too many", elements));
+  }
+  return std::max<int64_t>(1, static_cast<int64_t>(elements));
+}
 
 }  // namespace
 
@@ -113,51 +143,19 @@ Work work_of(const KernelRecord& record, int64_t elements) {
   return work_of(record, record.sample(elements));
 }
 
-Work work_of(const KernelRecord& record, const std::vector<int64_t>& extents, DType dtype) {
-  // 64-bit products of extents overflow long before a machine exists that holds them.
-  const double elements =
-      std::accumulate(extents.begin(), extents.end(), 1.0, [](double a, int64_t b) {
-        return a * static_cast<double>(b);
-      });
-  if (!(elements < 1e18)) {
-    refuse(std::string(record.id), fmt::format("{:g} elements are too many", elements));
-  }
-  const Extents shapes(record, extents);
-  Sample sample = record.sample(std::max<int64_t>(1, static_cast<int64_t>(elements)));
-  sample.inputs.clear();
-  for (const ArgSpec& input : record.inputs) {
-    if (!input.optional) {
-      const bool takes_it =
-          input.dtypes.starts_with('=') || contains_word(input.dtypes, to_string(dtype));
-      sample.inputs.push_back({input.name,
-                               takes_it || sample.inputs.empty()
-                                   ? dtype
-                                   : parse_dtype(split_words(input.dtypes).front()),
-                               shapes.shape_of(input)});
-    }
-  }
-  return work_of(record, std::move(sample));
+Sample sample_of(const KernelRecord& record, const std::vector<int64_t>& extents, DType dtype) {
+  Sample sample = record.sample(elements_of(record.id, extents));
+  sample.inputs = sized(record.id, record.inputs, extents, dtype);
+  return sample;
 }
 
-std::vector<Work> work_of(const PipelineRecord& record,
-                          int64_t elements,
-                          std::vector<std::string>& left_out) {
-  std::vector<Work> steps;
-  for (const StepSpec& step : record.steps) {
-    const auto kernel = std::ranges::find(
-        catalogue(), step.kernel, [](const KernelRecord* candidate) { return candidate->id; });
-    if (kernel == catalogue().end()) {
-      left_out.emplace_back(step.name);
-    } else {
-      steps.push_back(work_of(**kernel, elements));
-    }
-  }
-  return steps;
+Sample sample_of(const PipelineRecord& record, const std::vector<int64_t>& extents, DType dtype) {
+  elements_of(record.name, extents);
+  return {sized(record.name, record.inputs, extents, dtype), {}};
 }
 
 const KernelRecord& find_operation(std::string_view name) {
-  std::string wanted(name);
-  std::ranges::transform(wanted, wanted.begin(), [](unsigned char c) { return std::toupper(c); });
+  const std::string wanted = upper_case(name);
   const auto words = split_words(wanted, "_- ");
   std::vector<const KernelRecord*> found;
   for (const KernelRecord* record : catalogue()) {

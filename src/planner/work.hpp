@@ -36,13 +36,10 @@ Work work_of(const KernelRecord& record, int64_t elements);
 /// required inputs, in the order in which they appear, behind any leading dimensions; for an input
 /// of any shape, its shape. For DOT_BATCHED, a[q, d] and b[n, d]: q x d x n. Parameters are those
 /// of the record's sample. Throws Error(kInvalidArgument) when the record does not accept them.
-Work work_of(const KernelRecord& record, const std::vector<int64_t>& extents, DType dtype);
+Sample sample_of(const KernelRecord& record, const std::vector<int64_t>& extents, DType dtype);
 
-/// The steps of a pipeline, each as the sample call of its kernel with `elements` elements; steps
-/// whose kernel the catalogue does not have are named in `left_out`.
-std::vector<Work> work_of(const PipelineRecord& record,
-                          int64_t elements,
-                          std::vector<std::string>& left_out);
+/// A run of a pipeline, likewise. For vector-search, database[n, d] and queries[q, d]: n x d x q.
+Sample sample_of(const PipelineRecord& record, const std::vector<int64_t>& extents, DType dtype);
 
 /// The kernel of an id, or of words of it: "softmax" is SOFTMAX_STABLE, "matmul" is MATMUL_BATCHED
 /// or, without that, DOT_BATCHED. Throws Error(kNotFound) that lists the candidates.

@@ -6,9 +6,8 @@
 
 #include "fmt/format.h"
 
-#include "ingot/error.hpp"
-
 #include "core/text.hpp"
+#include "planner/refuse.hpp"
 
 namespace ingot::planner {
 namespace {
@@ -116,11 +115,6 @@ const Field kFields[] = {
     {{"python_acceptable", "flag", "", "the result may be a Python program", "true"},
      Flag{&Given::python_acceptable, &Workload::python_acceptable}},
 };
-
-[[noreturn]] void refuse(std::string subject, std::string problem, std::string remedy = {}) {
-  throw Error(
-      ErrorCode::kInvalidArgument, std::move(subject), std::move(problem), std::move(remedy));
-}
 
 std::string subject_of(const std::string& name, std::string_view field) {
   return name.empty() ? std::string(field) : fmt::format("{}: {}", name, field);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 
 #include "fmt/format.h"
 
@@ -332,15 +331,11 @@ Value parse_value(const ParamSpec& spec, std::string_view text) {
       return integer;
     }
     case ParamType::kReal: {
-      // std::from_chars for double is missing from some standard libraries; strtod reads the same
-      // texts.
-      const std::string copy(text);
-      char* rest = nullptr;
-      const double real = std::strtod(copy.c_str(), &rest);
-      if (copy.empty() || *rest != '\0') {
+      const std::optional<double> real = parse_real(text);
+      if (!real) {
         fail("a number");
       }
-      return real;
+      return *real;
     }
     case ParamType::kFlag:
       if (text != "true" && text != "false") {

@@ -1,7 +1,6 @@
 #include "select/condition.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "fmt/format.h"
@@ -94,13 +93,11 @@ Condition::Clause Condition::parse_clause(std::string_view text) {
     clause.negated = relation == "!=";
     const std::string_view value = take_word();
     if (is_number) {
-      double parsed = 0;
-      const char* const end = value.data() + value.size();
-      if (const auto result = std::from_chars(value.data(), end, parsed);
-          result.ec != std::errc() || result.ptr != end) {
+      const std::optional<double> number = parse_real(value);
+      if (!number) {
         fail(text, fmt::format("'{}' is not a number", value));
       }
-      clause.value = parsed;
+      clause.value = *number;
     } else {
       clause.value = std::string(value);
     }

@@ -1,7 +1,6 @@
 #include "select/facts.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "fmt/format.h"
@@ -112,16 +111,14 @@ Fact parse_fact(const FactSpec& spec, std::string_view text) {
                 std::string(spec.name),
                 fmt::format("'{}' is neither true nor false", text));
   }
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) ||
-      value < 0) {
+  const std::optional<double> value = parse_real(text);
+  if (!value || !std::isfinite(*value) || *value < 0) {
     throw Error(ErrorCode::kInvalidArgument,
                 std::string(spec.name),
                 fmt::format("'{}' is not a number of at least 0", text),
                 std::string(spec.summary));
   }
-  return value;
+  return *value;
 }
 
 }  // namespace

@@ -18,10 +18,6 @@
 #endif
 #ifdef SOFTMETAL_TSAN
 #include <sanitizer/tsan_interface.h>
-// ThreadSanitizer counts a function's entry for the one fiber and its exit for the other.
-#define UNINSTRUMENTED __attribute__((disable_sanitizer_instrumentation))
-#else
-#define UNINSTRUMENTED
 #endif
 
 // Stops the running fiber, stores its stack pointer in *save, and continues where `load` was saved.
@@ -74,9 +70,10 @@ Fiber new_fiber() {
 thread_local Fiber* entered_from = nullptr;
 #endif
 
-UNINSTRUMENTED inline void before_switch([[maybe_unused]] Fiber& from,
-                                         [[maybe_unused]] Fiber& to,
-                                         [[maybe_unused]] bool last) {
+// ThreadSanitizer would count a function's entry for the one fiber and its exit for the other.
+SOFTMETAL_UNINSTRUMENTED inline void before_switch([[maybe_unused]] Fiber& from,
+                                                   [[maybe_unused]] Fiber& to,
+                                                   [[maybe_unused]] bool last) {
 #ifdef SOFTMETAL_ASAN
   entered_from = &from;
   __sanitizer_start_switch_fiber(
@@ -137,7 +134,7 @@ void prepare(Fiber& fiber, void (*function)()) {
 #endif
 }
 
-UNINSTRUMENTED void switch_fiber(Fiber& from, Fiber& to) {
+SOFTMETAL_UNINSTRUMENTED void switch_fiber(Fiber& from, Fiber& to) {
   before_switch(from, to, false);
   softmetal_switch(&from.stack_pointer, to.stack_pointer);
 #ifdef SOFTMETAL_ASAN
@@ -145,7 +142,7 @@ UNINSTRUMENTED void switch_fiber(Fiber& from, Fiber& to) {
 #endif
 }
 
-UNINSTRUMENTED void leave_fiber(Fiber& from, Fiber& to) {
+SOFTMETAL_UNINSTRUMENTED void leave_fiber(Fiber& from, Fiber& to) {
   before_switch(from, to, true);
   softmetal_switch(&from.stack_pointer, to.stack_pointer);
   __builtin_unreachable();

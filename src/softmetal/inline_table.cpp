@@ -1,12 +1,12 @@
 #include "softmetal/inline_table.hpp"
 
-#include <fstream>
 #include <iterator>
 #include <unordered_map>
 #include <vector>
 
 #include "ingot/error.hpp"
 
+#include "core/read_file.hpp"
 #include "softmetal/debug_entries.hpp"
 
 namespace softmetal {
@@ -154,8 +154,7 @@ InlineTable InlineTable::parse(std::span<const std::byte> object,
 }
 
 InlineTable InlineTable::read(const std::filesystem::path& object, const LineTable& lines) {
-  std::ifstream file(object, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::string bytes = ingot::read_file(object).value_or("");
   return parse(std::as_bytes(std::span(bytes)), object.string(), lines);
 }
 

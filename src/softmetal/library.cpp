@@ -1,10 +1,10 @@
 // MTL::Library and Function: from a source to the functions that pipelines are made of.
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 
 #include "fmt/format.h"
 
+#include "core/read_file.hpp"
 #include "softmetal/compile_thread.hpp"
 #include "softmetal/data_type.hpp"
 #include "softmetal/include/softmetal/checks.hpp"
@@ -55,12 +55,11 @@ LibraryObject* new_library(const NS::String* source, const MTL::CompileOptions* 
 }
 
 LibraryObject* new_library(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    throw Error(ErrorCode::kIo, path.string(), "the file cannot be opened");
+  const std::optional<std::string> text = ingot::read_file(path);
+  if (!text) {
+    throw Error(ErrorCode::kIo, path.string(), "the file cannot be read");
   }
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  if (text.starts_with("MTLB")) {
+  if (text->starts_with("MTLB")) {
     throw Error(ErrorCode::kUnsupported,
                 path.string(),
                 "a compiled Metal library is code for Apple GPUs",
@@ -69,7 +68,7 @@ LibraryObject* new_library(const std::filesystem::path& path) {
   }
   Program::Options options = program_options(nullptr);
   options.file = path;
-  return new LibraryObject(std::make_shared<Program>(text, options), kMaxThreads);
+  return new LibraryObject(std::make_shared<Program>(*text, options), kMaxThreads);
 }
 
 FunctionObject* new_function(const LibraryObject& library,

@@ -1,12 +1,12 @@
 #include "softmetal/line_table.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <utility>
 
 #include "ingot/error.hpp"
 
+#include "core/read_file.hpp"
 #include "softmetal/byte_reader.hpp"
 #include "softmetal/elf_section.hpp"
 
@@ -284,8 +284,7 @@ LineTable LineTable::parse(Bytes object, const std::string& name) try {
 }
 
 LineTable LineTable::read(const std::filesystem::path& object) {
-  std::ifstream file(object, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::string bytes = ingot::read_file(object).value_or("");
   return parse(std::as_bytes(std::span(bytes)), object.string());
 }
 

@@ -1,11 +1,10 @@
 #include "softmetal/preprocessor.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "core/hash.hpp"
+#include "core/read_file.hpp"
 #include "msl/predefined_macros.hpp"
 
 namespace softmetal {
@@ -16,13 +15,8 @@ namespace {
 constexpr std::string_view kDependency = "//from ";
 
 std::optional<std::string> hash_of_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return std::nullopt;
-  }
-  std::ostringstream text;
-  text << file.rdbuf();
-  return ingot::hash128(text.view()).hex();
+  const std::optional<std::string> text = ingot::read_file(path);
+  return text ? std::optional(ingot::hash128(*text).hex()) : std::nullopt;
 }
 
 // A remembered text, without the lines that name the files that it was made from; nothing unless

@@ -13,3 +13,10 @@
 #elif defined(__SANITIZE_THREAD__)
 #define SOFTMETAL_TSAN 1
 #endif
+
+/// Before functions that ThreadSanitizer must not see into.
+#ifdef SOFTMETAL_TSAN
+#define SOFTMETAL_UNINSTRUMENTED __attribute__((disable_sanitizer_instrumentation))
+#else
+#define SOFTMETAL_UNINSTRUMENTED
+#endif

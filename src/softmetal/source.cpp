@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <fstream>
-#include <sstream>
 
 #include "ingot/error.hpp"
 
+#include "core/read_file.hpp"
 #include "core/text.hpp"
 #include "softmetal/objects.hpp"
 
@@ -15,15 +14,11 @@ using ingot::Error;
 using ingot::ErrorCode;
 
 Source Source::file(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  if (stream) {
-    text << stream.rdbuf();
-  }
-  if (!stream) {
+  std::optional<std::string> text = ingot::read_file(path);
+  if (!text) {
     throw Error(ErrorCode::kIo, path, "cannot be read", "check its name and its permissions");
   }
-  Source source(std::move(text).str());
+  Source source(std::move(*text));
   source.path = path;
   return source;
 }

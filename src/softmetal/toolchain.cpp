@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 #include <unistd.h>
 
 #include "fmt/format.h"
@@ -15,6 +14,7 @@
 #include "core/embedded.hpp"
 #include "core/hash.hpp"
 #include "core/process.hpp"
+#include "core/read_file.hpp"
 #include "msl/source.hpp"
 
 namespace ingot::embedded {
@@ -211,13 +211,6 @@ struct TemporaryFile {
   const fs::path path;
 };
 
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
-}
-
 }  // namespace
 
 const Toolchain& Toolchain::get() {
@@ -300,7 +293,7 @@ Toolchain::Output Toolchain::run(const fs::path& input,
   if (result.exit_code != 0) {
     throw Error(ErrorCode::kCompile, "", result.output);
   }
-  return {read(output.path), result.output};
+  return {ingot::read_file(output.path).value_or(""), result.output};
 }
 
 // Runs the compiler on a text; again if someone clears the cache in the meantime.

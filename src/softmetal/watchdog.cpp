@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "softmetal/sanitizers.hpp"
 #include "softmetal/shim/softmetal/abi.h"
 
 namespace softmetal {
@@ -146,13 +147,9 @@ std::chrono::nanoseconds Heartbeat::used() const {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-// Changes whenever the worker comes forward.
-#if defined(__has_feature) && __has_feature(thread_sanitizer)
-// The kernel writes `started`, and knows of no atomics for that.
-__attribute__((disable_sanitizer_instrumentation))
-#endif
-std::uint64_t
-Heartbeat::position() const {
+// Changes whenever the worker comes forward. The kernel writes `started`, and knows of no atomics
+// for that.
+SOFTMETAL_UNINSTRUMENTED std::uint64_t Heartbeat::position() const {
   return beats_.load(std::memory_order_relaxed) * 2 * kMaxThreads + *started_;
 }
 

@@ -13,6 +13,10 @@ import hcl2
 import yaml
 
 
+# The resource that is a machine, with the resources beside it.
+MACHINES = {"digitalocean_droplet": {"digitalocean_tag"}, "aws_instance": {"aws_security_group"}}
+
+
 @functools.cache
 def skypilot():
     """SkyPilot's schemas, without what it needs to talk to clouds."""
@@ -41,10 +45,12 @@ def check_terraform(path):
     text = path.read_text()
     document = hcl2.loads(text)
     kinds = {kind.strip('"') for resource in document["resource"] for kind in resource}
-    assert kinds == {"digitalocean_tag", "digitalocean_droplet"}, kinds
-    droplet = next(list(r.values())[0] for r in document["resource"] if "digitalocean_droplet" in list(r)[0])
-    worker = list(droplet.values())[0]
+    machine = next(kind for kind in MACHINES if kind in kinds)
+    assert kinds == {machine, *MACHINES[machine]}, kinds
+    named = next(list(r.values())[0] for r in document["resource"] if machine in list(r)[0])
+    worker = list(named.values())[0]
     assert int(worker["count"]) >= 1 and "tags" in worker, worker
+    assert "hosts" in str(document["output"]), document["output"]
 
 
 for name in sys.argv[1:]:

@@ -28,9 +28,12 @@ for terminal in T3 T4 T5 T6; do
     "$ingot" route $terminal.json --emit $engine -o $terminal-$engine >/dev/null
   done
 done
-for terminal in T5 T6; do
+for terminal in T4 T5 T6; do
   "$ingot" route $terminal.json --emit terraform -o $terminal-terraform >/dev/null
 done
+# Lambda has no official provider.
+if "$ingot" route T3.json --emit terraform -o T3-terraform >/dev/null 2>refusal; then exit 1; fi
+grep -q "use skypilot" refusal
 
 for script in */*.sh */*.sbatch; do
   [[ $script == */command.sh ]] && continue
@@ -39,7 +42,7 @@ done
 ls -- */*.sh */*.sbatch | grep -v /command.sh | xargs shellcheck -s bash --severity=info
 "$work/venv/bin/python" "$here/handover_check.py" */task.yaml */main.tf
 if command -v terraform >/dev/null; then
-  terraform fmt -check -diff T5-terraform T6-terraform
+  terraform fmt -check -diff T4-terraform T5-terraform T6-terraform
 fi
 if command -v sbatch >/dev/null && scontrol ping >/dev/null 2>&1; then
   for job in */job.sbatch; do (cd "$(dirname "$job")" && sbatch --test-only job.sbatch); done

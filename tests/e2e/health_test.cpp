@@ -94,6 +94,12 @@ TEST_F(Health, TheDoctorTellsWhatWorks) {
   for (const auto& check : document["checks"]) {
     EXPECT_NE(check["why"], "") << check["name"];
   }
+#if !defined(__APPLE__)
+  EXPECT_EQ(check_of(document, "metal family")["found"], "Apple9, Metal 3");
+  EXPECT_NE(check_of(document, "metal family")["why"].get<std::string>().find("no Apple GPU"),
+            std::string::npos);
+  EXPECT_EQ(check_of(document, "tensor units")["state"], "missing");
+#endif
   const Outcome people = shell("ingot doctor");
   EXPECT_EQ(people.exit_code, 0);
   EXPECT_NE(people.out.find("simd"), std::string::npos);
@@ -107,6 +113,7 @@ TEST_F(Health, TheDoctorTellsHowToMend) {
   EXPECT_EQ(without.exit_code, 0) << without.out;
   EXPECT_EQ(check_of(without.json(), "softmetal")["state"], "missing");
   EXPECT_NE(check_of(without.json(), "softmetal")["remedy"], "");
+  EXPECT_EQ(check_of(without.json(), "metal family")["state"], "missing");
 
   const Outcome wrong = shell(cache + "SOFTMETAL_CLANG=/nowhere/clang ingot doctor --json");
   EXPECT_EQ(wrong.exit_code, 1);

@@ -57,7 +57,10 @@ CALLS = {
             {"name": "SOFTMAX_STABLE", "size": 10000000, "profile": "m4-max"},
             lambda r: r["kernel"] == "SOFTMAX_STABLE" and r["bound"] == "memory" and r["seconds"] > 0,
         ),
-        ({"name": "vector-search", "profile": "h100-sxm"}, lambda r: len(r["steps"]) > 1),
+        (
+            {"name": "vector-search", "shape": [1000000, 128, 500], "params": {"k": 20}, "profile": "h100-sxm"},
+            lambda r: len(r["steps"]) > 1 and r["inputs"][1]["shape"] == [500, 128],
+        ),
         (
             {"name": "DOT_BATCHED", "shape": [1000, 64, 1000], "dtype": "f16", "profile": "m1"},
             lambda r: r["inputs"][0]["dtype"] == "f16",

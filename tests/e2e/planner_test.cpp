@@ -94,6 +94,11 @@ TEST_F(PlannerCli, RoutesWhatIsDescribedByWhatItIs) {
           "--with chunkable=false --json");
   EXPECT_EQ(unlike.json()["terminal"], "T5");
   EXPECT_EQ(run("ingot route --pipeline vector-search --size 1M --json").exit_code, 0);
+  const auto search =
+      run("ingot route --pipeline vector-search --shape 1000000x128x2000 --json").json();
+  EXPECT_EQ(search["assumptions"][0]["field"], "item_count");
+  EXPECT_EQ(search["assumptions"][0]["value"], 2000.0);
+  EXPECT_NEAR(search["assumptions"][1]["value"].get<double>(), 0.513264, 1e-9);
   const auto mlx = run("ingot route --op softmax --with mlx_expressible=mostly --json");
   EXPECT_EQ(mlx.json()["terminal"], "T9") << mlx.out;
 }
@@ -116,6 +121,10 @@ TEST_F(PlannerCli, WrongUsageExitsWithTwo) {
       {"ingot route nothing.json", "nothing.json"},
       {"ingot route --op nonsense", "did you mean"},
       {"ingot route --op matmul --shape 5x5", "q x d x n"},
+      {"ingot route --pipeline vector-search --shape 5x5", "n x d x q"},
+      {"ingot estimate vector-search --shape 5x5x5 --profile m4", "10 neighbours of 5 rows"},
+      {"ingot estimate vector-search --param kk=5 --profile m4", "recall_queries"},
+      {"ingot estimate vector-search --param k=5 --param k=5 --profile m4", "given twice"},
       {"ingot route --op matmul --with items=3", "is not a field"},
       {"ingot route fleet.json --with item_count=3", "--with"},
       {"ingot route fleet.json --emit nomad -o x", "nomad"},

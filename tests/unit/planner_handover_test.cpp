@@ -116,6 +116,25 @@ TEST(PlannerHandOver, TerraformMakesTheFleetWithItsTag) {
   EXPECT_THAT(text_of(files, "main.tf"), HasSubstr("count    = 15\n"));
   EXPECT_THAT(text_of(files, "main.tf"), HasSubstr("size     = \"s-8vcpu-16gb-amd\""));
   EXPECT_THAT(text_of(files, "teardown.sh"), HasSubstr("droplets?tag_name=ingot-job"));
+  EXPECT_THAT(text_of(files, "run.sh"), HasSubstr("sed 's/^/root@/'"));
+  EXPECT_THAT(text_of(files, "run.sh"), HasSubstr("${DIGITALOCEAN_TOKEN:?"));
+}
+
+TEST(PlannerHandOver, TerraformMakesNodesAtAws) {
+  const std::vector<EmittedFile> files = emitted(kNodes, Engine::kTerraform);
+  const std::string main = text_of(files, "main.tf");
+  EXPECT_THAT(main, HasSubstr("source  = \"hashicorp/aws\""));
+  EXPECT_THAT(main, HasSubstr("resource \"aws_instance\" \"worker\""));
+  EXPECT_THAT(main, HasSubstr("= 4\n"));
+  EXPECT_THAT(main, HasSubstr("instance_type          = \"p5.48xlarge\""));
+  EXPECT_THAT(main, HasSubstr("default     = \"us-east-1\""));
+  EXPECT_THAT(text_of(files, "run.sh"), HasSubstr("sed 's/^/ubuntu@/'"));
+  EXPECT_THAT(text_of(files, "run.sh"), Not(HasSubstr("DIGITALOCEAN")));
+  EXPECT_THAT(text_of(files, "teardown.sh"), HasSubstr("check_home.sh\nterraform destroy"));
+}
+
+TEST(PlannerHandOver, TerraformHasNoProviderForLambda) {
+  EXPECT_THAT(refusal(kCuda, Engine::kTerraform), HasSubstr("LAMBDA_H100 is at lambda"));
   EXPECT_THAT(refusal(kCuda, Engine::kTerraform), HasSubstr("use skypilot"));
 }
 

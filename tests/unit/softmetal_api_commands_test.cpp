@@ -300,7 +300,6 @@ TEST_F(ApiCommands, FencesBarriersAndResidencyAreAccepted) {
 }
 
 TEST_F(ApiCommands, ErrorsNameTheEncoderTheGroupAndTheLabel) {
-  SKIP_UNDER_THREAD_SANITIZER();
   const auto from =
       library("#include <metal_stdlib>\nusing namespace metal;\n" + std::string(kDouble));
   const auto twice = pipeline(from.get(), "twice"), wild = pipeline(from.get(), "wild");

@@ -48,7 +48,6 @@ TEST_F(ErrorCodes, OfFindings) {
 }
 
 TEST_F(ErrorCodes, OfFaultsWithoutChecks) {
-  SKIP_UNDER_THREAD_SANITIZER();
   use(CheckSet());
   EXPECT_EQ(code_of("x[i * 0x10000000ul] = i;"), MTL::CommandBufferErrorPageFault);
   EXPECT_EQ(code_of("x[i] = deep(1000 + x[i]);"), MTL::CommandBufferErrorStackOverflow);
@@ -59,7 +58,7 @@ TEST_F(ErrorCodes, OfFaultsWithoutChecks) {
 }
 
 TEST_F(ErrorCodes, OfHangs) {
-  SKIP_UNDER_THREAD_SANITIZER();
+  SKIP_IF_SIGNALS_WAIT();
   use(CheckSet(), std::chrono::milliseconds(50));
   EXPECT_EQ(code_of("while (x[63] == 0) { x[i] = 0; }"), MTL::CommandBufferErrorTimeout);
 }

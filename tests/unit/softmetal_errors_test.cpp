@@ -222,7 +222,6 @@ TEST_F(Errors, ARejectedCommandBufferRunsNothing) {
 }
 
 TEST_F(Errors, AKernelThatFaultsFailsItsCommandBufferAlone) {
-  SKIP_UNDER_THREAD_SANITIZER();
   const auto divide = pipeline(
       "kernel void divide(device int* x, constant int& by, uint i [[thread_position_in_grid]]) "
       "{ x[i] = x[i] / by; }",
@@ -246,7 +245,6 @@ TEST_F(Errors, AKernelThatFaultsFailsItsCommandBufferAlone) {
 }
 
 TEST_F(Errors, RunawayRecursionFailsItsCommandBufferAlone) {
-  SKIP_UNDER_THREAD_SANITIZER();
   const auto deep = pipeline(
       "int down(int n) { volatile int a[512]; a[n & 511] = n; return n <= 0 ? a[0] : down(n - 1) + "
       "a[n & 511]; }\n"

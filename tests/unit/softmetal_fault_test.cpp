@@ -16,8 +16,6 @@ using ::testing::HasSubstr;
 
 class Fault : public SoftMetal {
  protected:
-  void SetUp() override { SKIP_UNDER_THREAD_SANITIZER(); }
-
   // Runs a kernel on {0, 12, 12, ...} in groups of 32 threads; the error.
   std::string run_kernel(MTL::Library* from, const std::string& name) {
     std::vector<int> start(64, 12);

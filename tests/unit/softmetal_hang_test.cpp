@@ -62,8 +62,6 @@ class Hang : public SoftMetal {
       x[i] = simd_sum(1);
     })";
 
-  void SetUp() override { SKIP_UNDER_THREAD_SANITIZER(); }
-
   // Runs an endless kernel and then a good one on the same device.
   void expect_hang(MTL::Library* from, const std::string& name, const std::string& place) {
     SCOPED_TRACE(name);
@@ -91,6 +89,7 @@ class Hang : public SoftMetal {
 };
 
 TEST_F(Hang, EndlessLoopsOfPlainKernelsAreStopped) {
+  SKIP_IF_SIGNALS_WAIT();
   const ScopedOptions scope(impatient());
   const auto from =
       library(std::string("#include <metal_stdlib>\nusing namespace metal;") + kPlain);
@@ -139,6 +138,7 @@ TEST_F(Hang, ChecksDoNotHideAnEndlessLoop) {
 }
 
 TEST_F(Hang, EndlessLoopsBetweenBarriersAreStopped) {
+  SKIP_IF_SIGNALS_WAIT();
   const auto from =
       library(std::string("#include <metal_stdlib>\nusing namespace metal;") + kBarriers);
   ASSERT_TRUE(from);

@@ -29,6 +29,19 @@ constexpr BackendKind kKind = BackendKind::kMetal;
 constexpr BackendKind kKind = BackendKind::kSoftMetal;
 #endif
 
+// Families are asked for by number, as metal-cpp's names for the newest depend on its version.
+MetalFamily family_of(MTL::Device* device) {
+  const auto latest = [device](NS::Integer base, int last, int first) {
+    int number = last;
+    while (number >= first && !device->supportsFamily(static_cast<MTL::GPUFamily>(base + number))) {
+      --number;
+    }
+    return number < first ? 0 : number;
+  };
+  return {.apple = latest(MTL::GPUFamilyApple1 - 1, 10, 1),
+          .metal = latest(MTL::GPUFamilyMetal3 - 3, 4, 3)};
+}
+
 class MetalDevice final : public GpuDevice {
  public:
   explicit MetalDevice(NS::SharedPtr<MTL::Device> device)
@@ -53,6 +66,10 @@ class MetalDevice final : public GpuDevice {
         static_cast<uint32_t>(device_->maxThreadsPerThreadgroup().width);
     info_.max_threadgroup_memory = device_->maxThreadgroupMemoryLength();
     info_.max_buffer_bytes = device_->maxBufferLength();
+    info_.metal_family = family_of(device_.get());
+    if (info_.metal_family.apple != 0) {
+      info_.family = fmt::format("apple{}", info_.metal_family.apple);
+    }
   }
 
   const DeviceInfo& info() const override { return info_; }

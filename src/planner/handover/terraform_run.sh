@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes the droplets, runs all shards, brings the results home, checks them, destroys the droplets.
+# Makes the machines, runs all shards, brings the results home, checks them, destroys the machines.
 set -euo pipefail
 cd "$(dirname "$0")"
 
-: "${DIGITALOCEAN_TOKEN:?set it to an API token}" "${TF_VAR_ssh_key:?set it to the fingerprint of an SSH key}"
+@NEEDED@
 terraform init -input=false
 terraform apply -input=false -auto-approve
-terraform output -json hosts | tr -d '[]" \n' | tr ',' '\n' | sed 's/^/root@/' >hosts.txt
+terraform output -json hosts | tr -d '[]" \n' | tr ',' '\n' | sed 's/^/@USER@@/' >hosts.txt
 ./run_hosts.sh
 ./teardown.sh

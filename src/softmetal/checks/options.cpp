@@ -10,6 +10,7 @@
 
 #include "ingot/error.hpp"
 
+#include "core/text.hpp"
 #include "softmetal/include/softmetal/checks.hpp"
 
 namespace softmetal {
@@ -57,16 +58,14 @@ CheckSet parse_word(std::string_view word, CheckSet set) {
 }
 
 std::chrono::milliseconds parse_timeout(std::string_view text) {
-  double seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const std::optional<double> seconds = ingot::parse_real(text);
   constexpr double kLongest = 1e6;
-  if (error != std::errc() || end != text.data() + text.size() || !(seconds >= 0) ||
-      seconds > kLongest) {
+  if (!seconds || !(*seconds >= 0 && *seconds <= kLongest)) {
     throw Error(ErrorCode::kInvalidArgument,
                 std::string(text),
                 fmt::format("not a time in seconds from 0 to {}", kLongest));
   }
-  return std::chrono::milliseconds(std::llround(std::ceil(seconds * 1000)));
+  return std::chrono::milliseconds(std::llround(std::ceil(*seconds * 1000)));
 }
 
 // Calls `use` with the variable's text if it is set and not empty.

@@ -12,6 +12,7 @@
 
 #include "core/hash.hpp"
 #include "core/process.hpp"
+#include "core/read_file.hpp"
 #include "softmetal/toolchain.hpp"
 
 namespace softmetal::strict {
@@ -63,11 +64,6 @@ std::string unique_name(std::string_view suffix) {
   return "strict" + std::to_string(getpid()) + "-" + std::to_string(count++) + std::string(suffix);
 }
 
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // A file in the cache's directory that lives as long as this object.
 struct ScratchFile {
   explicit ScratchFile(std::string_view suffix)
@@ -108,7 +104,7 @@ fs::path precompiled_library(const fs::path& library) {
              output.path.string(),
              header.string()},
             true);
-  return Toolchain::get().cache().put(key, read(output.path));
+  return Toolchain::get().cache().put(key, ingot::read_file(output.path).value_or(""));
 }
 
 }  // namespace

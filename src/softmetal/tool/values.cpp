@@ -55,14 +55,12 @@ void append_integer(const char* option,
 // A value beyond the type's largest becomes infinite only when it was asked for.
 template <class T>
 void append_real(const char* option, std::string_view type, std::string_view word, Bytes& bytes) {
-  double value = 0;
-  const char* end = word.data() + word.size();
-  const auto [last, error] = std::from_chars(word.data(), end, value);
-  if (error != std::errc() || last != end) {
+  const std::optional<double> value = ingot::parse_real(word);
+  if (!value) {
     refuse(option, word, type);
   }
-  const T rounded(static_cast<float>(value));
-  if (std::isfinite(value) && !std::isfinite(static_cast<float>(rounded))) {
+  const T rounded(static_cast<float>(*value));
+  if (std::isfinite(*value) && !std::isfinite(static_cast<float>(rounded))) {
     refuse(option, word, type);
   }
   append(bytes, rounded);
