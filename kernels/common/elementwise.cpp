@@ -15,6 +15,9 @@ namespace ingot::kernels {
 namespace {
 
 constexpr uint32_t kGroupSize = 256;
+// As in kernels/include/ingot/elementwise.h.
+constexpr uint32_t kPacksOfThread = 2;
+constexpr uint32_t kSpan = 256;
 
 // As in kernels/include/ingot/broadcast.h.
 struct GpuBroadcast {
@@ -99,7 +102,8 @@ void launch_unary(GpuContext& gpu,
   if (bind_more) {
     bind_more(dispatch);
   }
-  dispatch_packs(dispatch, ceil_div(count, pack));
+  // Threads take their packs in spans.
+  dispatch_packs(dispatch, ceil_div(ceil_div(count, pack), kPacksOfThread * kSpan) * kSpan);
 }
 
 void launch_binary(GpuContext& gpu,

@@ -1,14 +1,42 @@
 #include "kernels/quantization/dequantize_i8_to_f16.hpp"
 
 #include <algorithm>
+#include <bit>
 
-#include "kernels/common/elementwise.hpp"
+#include "runtime/call.hpp"
+#include "runtime/context.hpp"
 #include "runtime/run.hpp"
 
 namespace ingot {
 namespace kernels {
 
 void dequantize_i8_to_f16_cpu(const CpuContext& cpu, const Call& call);
+
+namespace {
+
+// As in the shader.
+constexpr uint32_t kElements = 8;
+constexpr uint32_t kHeld = 2;
+
+void launch(GpuContext& gpu, const Call& call) {
+  const Tensor& q = call.in("q");
+  const auto rows = static_cast<uint32_t>(call.extent("rows"));
+  const auto cols = static_cast<uint32_t>(call.extent("cols"));
+  if (q.elements() == 0) {
+    return;
+  }
+  // Rows of q may begin anywhere in its buffer, see Tensor::rows; those of x begin on a page.
+  const bool packed = cols % kElements == 0 && q.byte_offset() % kElements == 0;
+  const uint64_t of_row = std::bit_ceil(ceil_div(cols, kElements * kHeld));
+  Dispatch dispatch =
+      gpu.kernel("quantization/dequantize_i8_to_f16.metal", "dequantize_i8_to_f16", {{0, packed}});
+  const uint32_t group = dispatch.group_size(256);
+  dispatch.bind(q).bind(call.in("scale")).bind(call.out("x")).value(rows).value(cols);
+  dispatch.value(static_cast<uint32_t>(std::countr_zero(of_row)));
+  dispatch.threadgroups({ceil_div(rows * of_row, group)}, {group});
+}
+
+}  // namespace
 
 extern const KernelRecord dequantize_i8_to_f16;
 const KernelRecord dequantize_i8_to_f16 = {
@@ -30,15 +58,7 @@ const KernelRecord dequantize_i8_to_f16 = {
           const int64_t rows = std::max<int64_t>(1, elements / 128);
           return Sample{{{"q", DType::kI8, {rows, 128}}, {"scale", DType::kF32, {rows}}}, {}};
         },
-    .launch =
-        [](GpuContext& gpu, const Call& call) {
-          launch_binary(gpu,
-                        "quantization/dequantize_i8_to_f16.metal",
-                        "dequantize_i8_to_f16",
-                        call.in("q"),
-                        call.in("scale").reshape({call.extent("rows"), 1}),
-                        call.out("x"));
-        },
+    .launch = launch,
     .cpu = dequantize_i8_to_f16_cpu,
     .legacy_gflops = 600,
 };

@@ -33,11 +33,12 @@ struct ScanRuns {
   T before[rounds];  // the sum of what the SIMD-group holds before each run
   T sum;              // and of all that it holds
 
+  template <bool whole>
   void load(device const T* x, uint first, uint length, uint lane) {
     sum = 0;
     for (uint round = 0; round < rounds; ++round) {
       const uint i = first + round * kSpan;
-      if (kAligned && i + kItems <= length) {
+      if (kAligned && (whole || i + kItems <= length)) {
         const auto run = *reinterpret_cast<device const metal::vec<T, kItems>*>(x + i);
         for (uint k = 0; k < kItems; ++k) {
           values[round][k] = run[k];
@@ -60,7 +61,7 @@ struct ScanRuns {
   }
 
   /// Writes the scan, given the sum of all that lies before the SIMD-group's runs.
-  template <bool exclusive>
+  template <bool exclusive, bool whole>
   void store(device T* y, uint first, uint length, T offset) const {
     for (uint round = 0; round < rounds; ++round) {
       const uint i = first + round * kSpan;
@@ -71,7 +72,7 @@ struct ScanRuns {
         run[k] = exclusive ? running : next;
         running = next;
       }
-      if (kAligned && i + kItems <= length) {
+      if (kAligned && (whole || i + kItems <= length)) {
         *reinterpret_cast<device metal::vec<T, kItems>*>(y + i) = run;
       } else {
         for (uint k = 0; k < kItems; ++k) {
@@ -108,12 +109,12 @@ template <class T, bool exclusive>
   for (uint tile = 0; tile < length; tile += simd_groups * kSimdGroupTile) {
     const uint first = tile + simd_group * kSimdGroupTile + lane * kItems;
     ScanRuns<T, kRounds> runs;
-    runs.load(x, first, length, lane);
+    runs.template load<false>(x, first, length, lane);
     T total;
     const T offset =
         carry + simdgroups_exclusive_sum(runs.sum, shared, total, lane, simd_group, simd_groups);
     carry += total;
-    runs.template store<exclusive>(y, first, length, offset);
+    runs.template store<exclusive, false>(y, first, length, offset);
   }
 }
 
@@ -217,6 +218,7 @@ template <class T, bool exclusive>
                            uint simd_group [[simdgroup_index_in_threadgroup]],
                            uint simd_groups [[simdgroups_per_threadgroup]]) {
   threadgroup T shared[kMaxSimdGroups];
+  threadgroup T shared_before[kMaxSimdGroups];
   threadgroup uint ticket;
   if (thread_in_group == 0) {
     ticket = metal::atomic_fetch_add_explicit(state, 1, metal::memory_order_relaxed);
@@ -232,10 +234,15 @@ template <class T, bool exclusive>
   y += line * shape.n + begin;
 
   ScanRuns<T, kTileRounds> runs;
-  runs.load(x, first, length, lane);
+  const bool whole = length >= simd_groups * kTileRun;  // one test for all threads
+  if (whole) {
+    runs.template load<true>(x, first, length, lane);
+  } else {
+    runs.template load<false>(x, first, length, lane);
+  }
   T total;
   const T in_tile =
-      simdgroups_exclusive_sum(runs.sum, shared, total, lane, simd_group, simd_groups);
+      simdgroups_exclusive_sum_once(runs.sum, shared, total, lane, simd_group, simd_groups);
 
   const uint words = kPublishedWords<T>;
   const uint blocks = (shape.tiles - 1) / group_size + 1;  // of a line, an anchor at each
@@ -255,12 +262,16 @@ template <class T, bool exclusive>
   metal::simdgroup_barrier(metal::mem_flags::mem_none);  // lanes have waited for different tiles
   T before;
   const T lanes_before = simd_exclusive_sum(other, lane);
-  simdgroups_exclusive_sum(
-      simd_last(T(lanes_before + other)), shared, before, lane, simd_group, simd_groups);
+  simdgroups_exclusive_sum_once(
+      simd_last(T(lanes_before + other)), shared_before, before, lane, simd_group, simd_groups);
   if (thread_in_group == 0 && since_anchor == group_size - 1 && tile + 1 < shape.tiles) {
     publish(anchors + words, T(before + total));
   }
-  runs.template store<exclusive>(y, first, length, T(before + in_tile));
+  if (whole) {
+    runs.template store<exclusive, true>(y, first, length, T(before + in_tile));
+  } else {
+    runs.template store<exclusive, false>(y, first, length, T(before + in_tile));
+  }
 }
 
 /// What one thread of a column kernel walks: neighbouring threads take neighbouring columns.

@@ -39,26 +39,34 @@ struct ComputeType<bfloat> {
 template <class T>
 using Compute = typename ComputeType<T>::type;
 
+// Packs of a thread of a unary kernel, both on their way before the first is used. They lie kSpan
+// packs apart, so that neighbouring threads move neighbouring ones; the launcher knows the number.
+constant constexpr uint kPacksOfThread = 2;
+constant constexpr uint kSpan = 256;
+
 template <class T, class U, class Op>
 inline void apply_unary(device const T* x, device U* y, uint count, uint tid, Op op) {
   constexpr uint kPack = kPackOf<T, U>;
-  const uint first = tid * kPack;
-  if (first >= count) {
-    return;
-  }
-  x += first;
-  y += first;
-  const uint n = metal::min(kPack, count - first);
-  if (kPacked && n == kPack) {
-    const Pack<T, kPack> in = *reinterpret_cast<device const Pack<T, kPack>*>(x);
-    Pack<U, kPack> out;
-    for (uint k = 0; k < kPack; ++k) {
-      out.elements[k] = U(op(Compute<T>(in.elements[k])));
+  const uint first = (tid / kSpan * kSpan * kPacksOfThread + tid % kSpan) * kPack;
+  Pack<T, kPack> held[kPacksOfThread];
+  for (uint p = 0; p < kPacksOfThread; ++p) {
+    const uint i = first + p * kSpan * kPack;
+    if (kPacked && i + kPack <= count) {
+      held[p] = *reinterpret_cast<device const Pack<T, kPack>*>(x + i);
     }
-    *reinterpret_cast<device Pack<U, kPack>*>(y) = out;
-  } else {
-    for (uint k = 0; k < n; ++k) {
-      y[k] = U(op(Compute<T>(x[k])));
+  }
+  for (uint p = 0; p < kPacksOfThread; ++p) {
+    const uint i = first + p * kSpan * kPack;
+    if (kPacked && i + kPack <= count) {
+      Pack<U, kPack> out;
+      for (uint k = 0; k < kPack; ++k) {
+        out.elements[k] = U(op(Compute<T>(held[p].elements[k])));
+      }
+      *reinterpret_cast<device Pack<U, kPack>*>(y + i) = out;
+    } else {
+      for (uint k = i; k < metal::min(i + kPack, count); ++k) {
+        y[k] = U(op(Compute<T>(x[k])));
+      }
     }
   }
 }

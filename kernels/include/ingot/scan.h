@@ -52,9 +52,10 @@ inline T simd_last(T value) {
 }
 
 /// Sum of `value`, one per SIMD-group, over the SIMD-groups before this one; `total` becomes the
-/// sum over all. `shared` holds kMaxSimdGroups values and may be used again at once.
+/// sum over all. `shared` holds kMaxSimdGroups values and is not to be written again before the next
+/// barrier.
 template <class T>
-inline T simdgroups_exclusive_sum(
+inline T simdgroups_exclusive_sum_once(
     T value, threadgroup T* shared, thread T& total, uint lane, uint simd_group, uint simd_groups) {
   if (lane == 0) {
     shared[simd_group] = value;
@@ -63,7 +64,15 @@ inline T simdgroups_exclusive_sum(
   const T other = lane < simd_groups ? shared[lane] : T(0);
   const T others_before = simd_exclusive_sum(other, lane);
   total = simd_last(T(others_before + other));
-  const T before = simd_from(others_before, simd_group);
+  return simd_from(others_before, simd_group);
+}
+
+/// The same; `shared` may be used again at once.
+template <class T>
+inline T simdgroups_exclusive_sum(
+    T value, threadgroup T* shared, thread T& total, uint lane, uint simd_group, uint simd_groups) {
+  const T before =
+      simdgroups_exclusive_sum_once(value, shared, total, lane, simd_group, simd_groups);
   metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
   return before;
 }
