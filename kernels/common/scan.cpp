@@ -18,7 +18,7 @@ struct ScanShape {
 struct ScanTiles {
   uint32_t n, tiles, lines;
 };
-constexpr uint32_t kTileElementsPerThread = 32;
+constexpr uint32_t kTileBytesPerThread = 128;
 
 struct ScanPolicy {
   // Threads of a threadgroup of the single pass; 0 where one threadgroup must not wait for another.
@@ -83,8 +83,8 @@ struct Scan {
 void launch_tiles(GpuContext& gpu, const Scan& scan, uint32_t wanted_group) {
   const uint32_t group = scan.kernel(gpu, "tiles_", false).group_size(wanted_group);
   const auto lines = static_cast<uint64_t>(scan.view.outer);
-  const uint64_t tiles =
-      ceil_div(static_cast<uint64_t>(scan.view.n), uint64_t{group} * kTileElementsPerThread);
+  const uint64_t tiles = ceil_div(static_cast<uint64_t>(scan.view.n),
+                                  uint64_t{group} * kTileBytesPerThread / size_of(scan.dtype));
   const uint64_t values = lines * (tiles + ceil_div(tiles, group));  // sums, and those at anchors
   const uint64_t words = 1 + values * (size_of(scan.dtype) == sizeof(uint64_t) ? 3 : 2);
   const Buffer state = gpu.scratch(words * sizeof(uint32_t));

@@ -26,16 +26,14 @@ constant bool has_offsets [[function_constant(0)]];
 constant bool kAligned [[function_constant(1)]];
 
 /// The part of a tile that one thread holds: `rounds` runs of kItems neighbours. `first` is where
-/// its runs begin, `length` what there is.
+/// its runs begin, `length` what there is; `whole` says that no run passes it.
 template <class T, uint rounds>
 struct ScanRuns {
   T values[rounds][kItems];
-  T before[rounds];  // the sum of what the SIMD-group holds before each run
-  T sum;              // and of all that it holds
+  T before[rounds];  // after scan(): the sum of what the SIMD-group holds before each run
 
   template <bool whole>
-  void load(device const T* x, uint first, uint length, uint lane) {
-    sum = 0;
+  void load(device const T* x, uint first, uint length) {
     for (uint round = 0; round < rounds; ++round) {
       const uint i = first + round * kSpan;
       if (kAligned && (whole || i + kItems <= length)) {
@@ -49,15 +47,35 @@ struct ScanRuns {
         }
       }
     }
+  }
+
+  T run_sum(uint round) const {
+    T sum = 0;
+    for (uint k = 0; k < kItems; ++k) {
+      sum += values[round][k];
+    }
+    return sum;
+  }
+
+  /// The sum of what the SIMD-group holds.
+  T simd_sum(uint lane) const {
+    T sum = 0;
     for (uint round = 0; round < rounds; ++round) {
-      T own = 0;
-      for (uint k = 0; k < kItems; ++k) {
-        own += values[round][k];
-      }
+      sum += run_sum(round);
+    }
+    return simd_last(T(simd_exclusive_sum(sum, lane) + sum));
+  }
+
+  /// Scans within the SIMD-group; returns the sum of what it holds.
+  T scan(uint lane) {
+    T sum = 0;
+    for (uint round = 0; round < rounds; ++round) {
+      const T own = run_sum(round);
       const T lanes_before = simd_exclusive_sum(own, lane);
       before[round] = sum + lanes_before;
       sum += simd_last(T(lanes_before + own));
     }
+    return sum;
   }
 
   /// Writes the scan, given the sum of all that lies before the SIMD-group's runs.
@@ -109,10 +127,11 @@ template <class T, bool exclusive>
   for (uint tile = 0; tile < length; tile += simd_groups * kSimdGroupTile) {
     const uint first = tile + simd_group * kSimdGroupTile + lane * kItems;
     ScanRuns<T, kRounds> runs;
-    runs.template load<false>(x, first, length, lane);
+    runs.template load<false>(x, first, length);
+    const T sum = runs.scan(lane);
     T total;
     const T offset =
-        carry + simdgroups_exclusive_sum(runs.sum, shared, total, lane, simd_group, simd_groups);
+        carry + simdgroups_exclusive_sum(sum, shared, total, lane, simd_group, simd_groups);
     carry += total;
     runs.template store<exclusive, false>(y, first, length, offset);
   }
@@ -150,8 +169,8 @@ template <class T>
 }
 
 // As in kernels/common/scan.cpp.
-constant constexpr uint kTileRounds = 8;
-constant constexpr uint kTileRun = kTileRounds * kSpan;  // elements of a SIMD-group
+template <class T>
+constant constexpr uint kTileRounds = sizeof(T) == 8 ? 4 : 8;  // 32 registers' worth
 
 struct ScanTiles {
   uint n;      // elements of a line
@@ -180,25 +199,40 @@ inline void publish(device metal::atomic_uint* to, T value) {
   }
 }
 
+// What a threadgroup publishes, on its way. It is asked for when it is made, and waited for when it
+// is needed.
 template <class T>
-inline T published(device metal::atomic_uint* from) {
+struct Published {
+  device metal::atomic_uint* from;
   uint words[kPublishedWords<T>];
-  uint written;
-  do {
-    written = 1;
+
+  explicit Published(device metal::atomic_uint* place) : from(place) { ask(); }
+
+  void ask() {
     for (uint word = 0; word < kPublishedWords<T>; ++word) {
       words[word] = metal::atomic_load_explicit(from + word, metal::memory_order_relaxed);
+    }
+  }
+  bool is_there() const {
+    uint written = 1;
+    for (uint word = 0; word < kPublishedWords<T>; ++word) {
       written &= words[word];
     }
-  } while (written == 0);
-  ulong bits = 0;
-  for (uint word = 0; word < kPublishedWords<T>; ++word) {
-    bits |= ulong(words[word] >> 1) << (31 * word);
+    return written != 0;
   }
-  T value;
-  set_bits(value, bits);
-  return value;
-}
+  T wait() {
+    while (!is_there()) {
+      ask();
+    }
+    ulong bits = 0;
+    for (uint word = 0; word < kPublishedWords<T>; ++word) {
+      bits |= ulong(words[word] >> 1) << (31 * word);
+    }
+    T value;
+    set_bits(value, bits);
+    return value;
+  }
+};
 
 /// A single pass over lines in tiles, inner = 1 (after Merrill and Garland, Single-pass Parallel
 /// Prefix Scan with Decoupled Look-back, NVIDIA 2016). A tile adds up the sums of those since the
@@ -208,15 +242,16 @@ inline T published(device metal::atomic_uint* from) {
 /// waits for is always running. `state`: a ticket, the sums of all tiles, what lies before each
 /// anchor.
 template <class T, bool exclusive>
-[[kernel]] void scan_tiles(device const T* x [[buffer(0)]],
-                           device T* y [[buffer(1)]],
-                           constant ScanTiles& shape [[buffer(2)]],
-                           device metal::atomic_uint* state [[buffer(3)]],
-                           uint thread_in_group [[thread_position_in_threadgroup]],
-                           uint group_size [[threads_per_threadgroup]],
-                           uint lane [[thread_index_in_simdgroup]],
-                           uint simd_group [[simdgroup_index_in_threadgroup]],
-                           uint simd_groups [[simdgroups_per_threadgroup]]) {
+[[kernel, max_total_threads_per_threadgroup(1024)]] void scan_tiles(
+    device const T* x [[buffer(0)]],
+    device T* y [[buffer(1)]],
+    constant ScanTiles& shape [[buffer(2)]],
+    device metal::atomic_uint* state [[buffer(3)]],
+    uint thread_in_group [[thread_position_in_threadgroup]],
+    uint group_size [[threads_per_threadgroup]],
+    uint lane [[thread_index_in_simdgroup]],
+    uint simd_group [[simdgroup_index_in_threadgroup]],
+    uint simd_groups [[simdgroups_per_threadgroup]]) {
   threadgroup T shared[kMaxSimdGroups];
   threadgroup T shared_before[kMaxSimdGroups];
   threadgroup uint ticket;
@@ -227,23 +262,25 @@ template <class T, bool exclusive>
   const uint index = ticket;
   const uint line = index / shape.tiles;
   const uint tile = index % shape.tiles;
-  const uint begin = tile * simd_groups * kTileRun;
+  constexpr uint kRun = kTileRounds<T> * kSpan;  // elements of a SIMD-group
+  const uint begin = tile * simd_groups * kRun;
   const uint length = shape.n - begin;
-  const uint first = simd_group * kTileRun + lane * kItems;
+  const uint first = simd_group * kRun + lane * kItems;
   x += line * shape.n + begin;
   y += line * shape.n + begin;
 
-  ScanRuns<T, kTileRounds> runs;
-  const bool whole = length >= simd_groups * kTileRun;  // one test for all threads
+  ScanRuns<T, kTileRounds<T>> runs;
+  const bool whole = length >= simd_groups * kRun;  // one test for all threads
   if (whole) {
-    runs.template load<true>(x, first, length, lane);
+    runs.template load<true>(x, first, length);
   } else {
-    runs.template load<false>(x, first, length, lane);
+    runs.template load<false>(x, first, length);
   }
   T total;
-  const T in_tile =
-      simdgroups_exclusive_sum_once(runs.sum, shared, total, lane, simd_group, simd_groups);
+  const T in_tile = simdgroups_exclusive_sum_once(
+      runs.simd_sum(lane), shared, total, lane, simd_group, simd_groups);
 
+  // Others wait for the sum, so it goes out first, and the scan is made while theirs come in.
   const uint words = kPublishedWords<T>;
   const uint blocks = (shape.tiles - 1) / group_size + 1;  // of a line, an anchor at each
   device metal::atomic_uint* sums = state + 1;
@@ -253,17 +290,17 @@ template <class T, bool exclusive>
     publish(sums + index * words, total);
   }
   const uint since_anchor = tile % group_size;
-  T other = 0;
-  if (thread_in_group < since_anchor) {
-    other = published<T>(sums + (index - since_anchor + thread_in_group) * words);
-  } else if (thread_in_group == group_size - 1 && tile >= group_size) {
-    other = published<T>(anchors);
-  }
+  const bool adds_tile = thread_in_group < since_anchor;
+  const bool adds_anchor = thread_in_group == group_size - 1 && tile >= group_size;
+  Published<T> other(adds_anchor ? anchors
+                                 : sums + (index - (adds_tile ? since_anchor - thread_in_group : 0)) * words);
+  runs.scan(lane);
+  const T added = adds_tile || adds_anchor ? other.wait() : T(0);
   metal::simdgroup_barrier(metal::mem_flags::mem_none);  // lanes have waited for different tiles
   T before;
-  const T lanes_before = simd_exclusive_sum(other, lane);
+  const T lanes_before = simd_exclusive_sum(added, lane);
   simdgroups_exclusive_sum_once(
-      simd_last(T(lanes_before + other)), shared_before, before, lane, simd_group, simd_groups);
+      simd_last(T(lanes_before + added)), shared_before, before, lane, simd_group, simd_groups);
   if (thread_in_group == 0 && since_anchor == group_size - 1 && tile + 1 < shape.tiles) {
     publish(anchors + words, T(before + total));
   }

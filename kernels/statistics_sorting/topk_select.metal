@@ -35,6 +35,7 @@ struct BF16 {
 template <class Type>
 struct Elements {
   using Raw = typename Type::Bits;
+  static constant constexpr uint kPacks = 8;  // four elements each that a thread takes in a long step
   device const Raw* x;
   uint first;
   uint invert;
@@ -59,6 +60,7 @@ struct Elements {
 
 struct Pairs {
   using Raw = ulong;
+  static constant constexpr uint kPacks = 2;
   device const ulong* x;
   ulong pair(ulong raw, uint) const { return raw; }
   ulong operator()(uint i) const { return x[i]; }
@@ -109,7 +111,6 @@ struct SelectShape {
 // Whether segments start at a multiple of four elements.
 constant bool kAligned [[function_constant(1)]];
 
-constant constexpr uint kPacks = 8;  // four elements each that a thread takes in a long step
 // The list is cut at the latest when it is this many times as long as need be, so that the
 // threshold follows what has been seen.
 constant constexpr uint kSlack = 4;
@@ -152,6 +153,7 @@ inline void select_segment(Source source,
     atomic_store_explicit(candidates.count, 0, memory_order_relaxed);
   }
   threadgroup_barrier(mem_flags::mem_threadgroup);
+  constexpr uint kPacks = Source::kPacks;
   const uint step = threads * shape.loads;
   const uint long_step = threads * 4 * kPacks;
   ulong threshold = 0;
@@ -249,7 +251,7 @@ template [[host_name("topk_select_f16")]] [[kernel]] decltype(topk_select<F16>) 
 template [[host_name("topk_select_bf16")]] [[kernel]] decltype(topk_select<BF16>) topk_select<BF16>;
 
 // The same over pairs that earlier dispatches selected.
-[[kernel]] void topk_select_merge(device const ulong* x [[buffer(0)]],
+[[kernel, max_total_threads_per_threadgroup(1024)]] void topk_select_merge(device const ulong* x [[buffer(0)]],
                                   device ulong* best [[buffer(1)]],
                                   constant SelectShape& shape [[buffer(2)]],
                                   threadgroup ulong* pairs [[threadgroup(0)]],
