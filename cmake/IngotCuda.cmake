@@ -18,6 +18,17 @@ function(ingot_add_cuda target)
   set_property(SOURCE ${folder}/preprocess.cpp APPEND PROPERTY INCLUDE_DIRECTORIES ${boost_headers})
   file(GLOB_RECURSE shim CONFIGURE_DEPENDS ${folder}/shim/*)
   ingot_embed(${target} cuda_shim BASE ${folder}/shim FILES ${shim})
+  # What another version of the translation has compiled is not to be taken from the cache.
+  file(GLOB translator CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/msl/*.[ch]pp)
+  list(APPEND translator ${folder}/kernel_compiler.cpp ${folder}/nvrtc.cpp ${folder}/preprocess.cpp)
+  set(identity ${CMAKE_CURRENT_BINARY_DIR}/cuda_translator.cpp)
+  add_custom_command(
+    OUTPUT ${identity}
+    COMMAND ${CMAKE_COMMAND} "-DFILES=${translator}" -DOUTPUT=${identity} -P
+            ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/write_translator_identity.cmake
+    DEPENDS ${translator} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/write_translator_identity.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${identity})
 endfunction()
 
 # Compiles the catalogue for INGOT_CUDA_ARCHS and links it into whatever uses <target>, but for the program that does so.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "msl/cpp_emitter.hpp"
+#include "msl/loop_hints.hpp"
 #include "msl/source.hpp"
 #include "msl/swizzles.hpp"
 
@@ -29,7 +30,7 @@ class CudaEmitter final : public CppEmitter {
     CudaTranslation result;
     result.text = fmt::format("#include <metal_stdlib>\n#include \"softmetal/launch.h\"\n{}{}\n",
                               line_marker(1, module_.lexed.files.front()),
-                              text());
+                              cuda_loop_hints(text()));
     if (request_.kernel != nullptr) {
       result.entry = entry_name(*request_.kernel);
       result.text += entry(*request_.kernel, result.entry);

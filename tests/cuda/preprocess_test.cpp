@@ -45,6 +45,12 @@ TEST(CudaPreprocess, PragmasStay) {
   EXPECT_THAT(run("void f() {\n#pragma unroll\n  for (;;) {}\n}\n"), HasSubstr("#pragma unroll"));
 }
 
+TEST(CudaPreprocess, ThePragmaOperatorStays) {
+  EXPECT_THAT(run("#define UNROLL _Pragma(\"clang loop unroll(full)\")\n"
+                  "void f() {\n  UNROLL for (;;) {}\n}\n"),
+              HasSubstr("_Pragma(\"clang loop unroll(full)\") for"));
+}
+
 TEST(CudaPreprocess, ProblemsNameTheirPlace) {
   const auto problem = [](const std::string& text) -> std::string {
     try {

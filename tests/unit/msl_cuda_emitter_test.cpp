@@ -75,6 +75,28 @@ TEST(MslCudaEmitter, AConstantThatIsBoundToABufferIsReadFromIt) {
   EXPECT_THAT(result.text, HasSubstr("softmetal::Address<f_entry_function, 2> argument2"));
 }
 
+TEST(MslCudaEmitter, HintsToUnrollALoopAreCudas) {
+  const auto hint = [](const std::string& pragma) {
+    const std::string text = translate("kernel void f(device float* x) {\n" + pragma +
+                                           "\n  for (int i = 0; i < 8; ++i) { x[i] = 0; }\n}\n",
+                                       "f")
+                                 .text;
+    const size_t begin = text.find("static void f");
+    const size_t line = text.find('\n', begin) + 1;
+    return text.substr(line, text.find('\n', line) - line);
+  };
+  EXPECT_EQ(hint("#pragma clang loop unroll(full)"), "#pragma unroll");
+  EXPECT_EQ(hint("#pragma clang loop unroll(enable)"), "#pragma unroll");
+  EXPECT_EQ(hint("  #  pragma clang loop unroll( disable )"), "#pragma unroll 1");
+  EXPECT_EQ(hint("#pragma nounroll"), "#pragma unroll 1");
+  EXPECT_EQ(hint("#pragma clang loop vectorize(disable) unroll_count(4)"), "#pragma unroll 4");
+  EXPECT_EQ(hint("#pragma clang loop vectorize(disable)"), "") << "NVRTC has no such hint";
+  EXPECT_EQ(hint("#pragma unroll 2"), "#pragma unroll 2");
+  EXPECT_EQ(hint("_Pragma(\"clang loop unroll(full)\")"), "_Pragma(\"unroll\") ");
+  EXPECT_EQ(hint("_Pragma ( \"clang loop unroll_count(2)\" )"), "_Pragma(\"unroll 2\") ");
+  EXPECT_EQ(hint("_Pragma(\"unroll\")"), "_Pragma(\"unroll\")");
+}
+
 TEST(MslCudaEmitter, ThreadgroupMemoryIsShared) {
   const std::string text =
       translate(

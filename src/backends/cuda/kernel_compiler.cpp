@@ -22,6 +22,8 @@ extern const std::span<const EmbeddedFile> softmetal_shim;
 }  // namespace embedded
 
 namespace cuda {
+extern const std::string_view translator_identity;  // a hash of its sources, made by the build
+
 namespace {
 
 std::string literal(const FunctionConstant& constant) {
@@ -42,6 +44,7 @@ std::string literal(const FunctionConstant& constant) {
 const std::string& identity_of_library() {
   static const std::string identity = [] {
     Hasher hasher;
+    hasher.add(translator_identity);
     for (const auto& files : {embedded::cuda_shim, embedded::softmetal_shim}) {
       for (const EmbeddedFile& file : files) {
         hasher.add(file.path).add(file.text);
