@@ -14,6 +14,24 @@
 #endif
 
 namespace ingot {
+namespace {
+
+class EncodedAnew final : public ReplayableWork {
+ public:
+  EncodedAnew(GpuDevice& device, Encode encode) : device_(device), encode_(std::move(encode)) {}
+
+  Event run() override {
+    const std::unique_ptr<CommandEncoder> encoder = device_.encoder();
+    encode_(*encoder);
+    return encoder->commit();
+  }
+
+ private:
+  GpuDevice& device_;
+  Encode encode_;
+};
+
+}  // namespace
 
 void Device::upload(const Buffer& to, size_t offset, const void* from, size_t bytes) {
   std::memcpy(to.host() + offset, from, bytes);
@@ -21,6 +39,10 @@ void Device::upload(const Buffer& to, size_t offset, const void* from, size_t by
 
 void Device::download(void* to, const Buffer& from, size_t offset, size_t bytes) {
   std::memcpy(to, from.host() + offset, bytes);
+}
+
+std::unique_ptr<ReplayableWork> GpuDevice::make_replayable(Encode encode) {
+  return std::make_unique<EncodedAnew>(*this, std::move(encode));
 }
 
 std::string_view to_string(BackendKind kind) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -94,6 +95,17 @@ class CommandEncoder {
   virtual Event commit() = 0;
 };
 
+/// What puts work into an encoder, the same at every call.
+using Encode = std::function<void(CommandEncoder&)>;
+
+/// Work that was put together once, to be run again on the same memory.
+class ReplayableWork {
+ public:
+  virtual ~ReplayableWork() = default;
+  /// Submits it behind all work that was submitted before.
+  virtual Event run() = 0;
+};
+
 class GpuDevice : public Device {
  public:
   GpuDevice* gpu() final { return this; }
@@ -106,6 +118,12 @@ class GpuDevice : public Device {
                                              std::string_view function,
                                              const std::vector<FunctionConstant>& constants) = 0;
   virtual std::unique_ptr<CommandEncoder> encoder() = 0;
+
+  /// What `encode` encodes, to be run again. It has been called for a common encoder before, so
+  /// that everything is compiled. Here it is called at each run; a device that can keep the result
+  /// does better, and then keeps the memory that the work uses. Throws Error(kOutOfMemory or
+  /// kDevice).
+  virtual std::unique_ptr<ReplayableWork> make_replayable(Encode encode);
 };
 
 /// Makes the device of a kind, or throws Error(kNotFound) that says why there is none on this

@@ -2,6 +2,7 @@
 
 #include "fmt/format.h"
 
+#include "runtime/capture.hpp"
 #include "runtime/context.hpp"
 #include "runtime/shaders.hpp"
 #include "runtime/stream.hpp"
@@ -53,49 +54,15 @@ void check_threadgroup(const MslKernel& kernel, const MslGrid& grid, uint32_t mo
   }
 }
 
-}  // namespace
-
-std::vector<Tensor> run_msl(const Backend& backend,
-                            const MslKernel& kernel,
-                            const std::vector<MslArgument>& arguments,
-                            const MslGrid& grid) {
-  Stream& stream = *backend.stream();
-  if (stream.device().gpu() == nullptr) {
-    throw Error(ErrorCode::kUnsupported,
-                kernel.name,
-                fmt::format("the {} backend runs native twins of Ingot's own kernels, not MSL",
-                            backend.name()),
-                "use metal, or softmetal on a machine without an Apple GPU");
-  }
-  std::vector<Event> inputs;
-  for (const MslArgument& argument : arguments) {
-    const auto* tensor = std::get_if<Tensor>(&argument);
-    if (tensor != nullptr && tensor->stream() != backend.stream()) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  kernel.name,
-                  "a tensor argument is empty or on another backend",
-                  "copy it with to_vector and to_device");
-    }
-    if (tensor != nullptr) {
-      inputs.push_back(tensor->event());
-    }
-  }
-  const msl::Source source{kernel.name,
-                           msl::flatten({kernel.name, kernel.source}, resolve_shader_include)};
-  const auto pipeline = stream.pipeline(source, kernel.function, {});
-  check_threadgroup(kernel, grid, pipeline->max_threads_per_threadgroup());
-
-  const auto lock = stream.lock();
-  CommandEncoder& encoder = stream.encoder(inputs);
-  const auto event = stream.open_event();
+// `arguments` has tensors in the place of outputs.
+void dispatch(CommandEncoder& encoder,
+              const std::shared_ptr<Pipeline>& pipeline,
+              const std::vector<MslArgument>& arguments,
+              const MslGrid& grid) {
   Dispatch dispatch(encoder, pipeline);
-  std::vector<Tensor> outputs;
   for (const MslArgument& argument : arguments) {
     if (const auto* tensor = std::get_if<Tensor>(&argument)) {
       dispatch.bind(*tensor);
-    } else if (const auto* output = std::get_if<MslOutput>(&argument)) {
-      outputs.push_back(allocate_output(stream, *output, event));
-      dispatch.bind(outputs.back());
     } else {
       std::visit(
           [&](const auto& value) {
@@ -111,7 +78,68 @@ std::vector<Tensor> run_msl(const Backend& backend,
   }
   const auto as_grid = [](const std::array<uint64_t, 3>& e) { return Grid{e[0], e[1], e[2]}; };
   dispatch.threads(as_grid(grid.threads), as_grid(grid.threads_per_threadgroup));
-  stream.kernel_recorded();
+}
+
+}  // namespace
+
+std::vector<Tensor> run_msl(const Backend& backend,
+                            const MslKernel& kernel,
+                            const std::vector<MslArgument>& arguments,
+                            const MslGrid& grid) {
+  Stream& stream = *backend.stream();
+  if (stream.device().gpu() == nullptr) {
+    throw Error(ErrorCode::kUnsupported,
+                kernel.name,
+                fmt::format("the {} backend runs native twins of Ingot's own kernels, not MSL",
+                            backend.name()),
+                "use metal, or softmetal on a machine without an Apple GPU");
+  }
+  std::vector<Tensor> inputs;
+  for (const MslArgument& argument : arguments) {
+    const auto* tensor = std::get_if<Tensor>(&argument);
+    if (tensor != nullptr && tensor->stream() != backend.stream()) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  kernel.name,
+                  "a tensor argument is empty or on another backend",
+                  "copy it with to_vector and to_device");
+    }
+    if (tensor != nullptr) {
+      inputs.push_back(*tensor);
+    }
+  }
+  const msl::Source source{kernel.name,
+                           msl::flatten({kernel.name, kernel.source}, resolve_shader_include)};
+  const auto pipeline = stream.pipeline(source, kernel.function, {});
+  check_threadgroup(kernel, grid, pipeline->max_threads_per_threadgroup());
+
+  const auto lock = stream.lock();
+  CapturedWork* capture = stream.capture();
+  CommandEncoder* encoder = nullptr;
+  if (capture == nullptr) {
+    std::vector<Event> events;
+    for (const Tensor& input : inputs) {
+      events.push_back(input.event());
+    }
+    encoder = &stream.encoder(events);
+  }
+  const auto event = capture != nullptr ? capture->event() : stream.open_event();
+  std::vector<MslArgument> bound = arguments;
+  std::vector<Tensor> outputs;
+  for (MslArgument& argument : bound) {
+    if (const auto* output = std::get_if<MslOutput>(&argument)) {
+      outputs.push_back(allocate_output(stream, *output, event));
+      argument = outputs.back();
+    }
+  }
+  const auto dispatch_to = [pipeline, bound, grid](CommandEncoder* to) {
+    dispatch(*to, pipeline, bound, grid);
+  };
+  if (capture != nullptr) {
+    capture->add(inputs, dispatch_to);
+  } else {
+    dispatch_to(encoder);
+    stream.kernel_recorded();
+  }
   return outputs;
 }
 

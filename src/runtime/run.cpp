@@ -4,6 +4,7 @@
 
 #include "ingot/error.hpp"
 
+#include "runtime/capture.hpp"
 #include "runtime/context.hpp"
 #include "runtime/stream.hpp"
 
@@ -41,21 +42,34 @@ void check_gpu_limit(const KernelRecord& record, std::string_view name, const Te
   }
 }
 
-void run_on_gpu(Stream& stream, Call& call) {
+void check_gpu_limits(const Call& call) {
   const KernelRecord& record = call.record();
-  std::vector<Event> inputs;
   for (size_t i = 0; i < call.inputs().size(); ++i) {
     check_gpu_limit(record, record.inputs[i].name, call.inputs()[i]);
-    if (call.inputs()[i]) {
-      inputs.push_back(call.inputs()[i].event());
-    }
   }
   for (const Call::Output& output : call.outputs()) {
     check_gpu_limit(record, output.spec->name, output.tensor);
   }
-  GpuContext context(stream, stream.encoder(inputs));
-  record.launch(context, call);
-  stream.kernel_recorded();
+}
+
+std::vector<Event> events_of(const std::vector<Tensor>& tensors) {
+  std::vector<Event> events;
+  for (const Tensor& tensor : tensors) {
+    if (tensor) {
+      events.push_back(tensor.event());
+    }
+  }
+  return events;
+}
+
+// On a GPU: puts the call's dispatches into the encoder. On a CPU, which has none: runs it.
+void execute(Stream& stream, const Call& call, CommandEncoder* encoder) {
+  if (encoder == nullptr) {
+    call.record().cpu(CpuContext(stream.device()), call);
+    return;
+  }
+  GpuContext context(stream, *encoder);
+  call.record().launch(context, call);
 }
 
 }  // namespace
@@ -100,10 +114,16 @@ Results run(const Backend& backend,
   Call call(record, inputs, params);
   const bool gpu = stream.device().gpu() != nullptr;
   const auto lock = stream.lock();  // the outputs' event and the recording belong together
-  if (gpu) {
+  CapturedWork* capture = stream.capture();
+  std::shared_ptr<const Event> event;
+  if (capture != nullptr) {
+    event = capture->event();
+  } else if (gpu) {
     stream.encoder({});
+    event = stream.open_event();
+  } else {
+    event = std::make_shared<const Event>();
   }
-  const auto event = gpu ? stream.open_event() : std::make_shared<const Event>();
   for (size_t i = 0; i < call.outputs().size(); ++i) {
     const Call::Output& output = call.outputs()[i];
     const size_t bytes = static_cast<size_t>(output.shape->elements()) * size_of(*output.dtype);
@@ -116,14 +136,19 @@ Results run(const Backend& backend,
                        event));
   }
   if (gpu) {
-    run_on_gpu(stream, call);
+    check_gpu_limits(call);
+  }
+  if (capture != nullptr) {
+    capture->add(call.inputs(),
+                 [&stream, call](CommandEncoder* encoder) { execute(stream, call, encoder); });
+  } else if (gpu) {
+    execute(stream, call, &stream.encoder(events_of(call.inputs())));
+    stream.kernel_recorded();
   } else {
-    for (const Tensor& input : call.inputs()) {
-      if (input) {
-        input.event().wait();
-      }
+    for (const Event& input : events_of(call.inputs())) {
+      input.wait();
     }
-    record.cpu(CpuContext(stream.device()), call);
+    execute(stream, call, nullptr);
   }
   return Results(call);
 }

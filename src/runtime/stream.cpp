@@ -136,12 +136,36 @@ Event Stream::flush() {
   batch_->submitted(encoder_->commit());
   encoder_.reset();
   recorded_ = 0;
-  in_flight_.push_back(std::move(batch_));
+  add_in_flight(std::move(batch_));
+  return Event(in_flight_.back());
+}
+
+Event Stream::submit(const std::function<Event()>& work, const std::vector<Event>& inputs) {
+  const std::lock_guard guard(mutex_);
+  flush();
+  auto batch = std::make_shared<Batch>(weak_from_this());
+  batch->depends_on(inputs);
+  batch->submitted(work());
+  add_in_flight(std::move(batch));
+  return Event(in_flight_.back());
+}
+
+void Stream::require_no_capture(std::string_view action) {
+  const std::lock_guard guard(mutex_);
+  if (capture_ != nullptr) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "capture",
+                fmt::format("{} cannot be captured: a replay would not do it again", action),
+                "do it before capture(), or after it has returned");
+  }
+}
+
+void Stream::add_in_flight(std::shared_ptr<Batch> batch) {
+  in_flight_.push_back(std::move(batch));
   while (in_flight_.size() > 1 &&
          (in_flight_.front()->settle() || in_flight_.size() > kMaxInFlight)) {
     retire_oldest();
   }
-  return Event(in_flight_.back());
 }
 
 void Stream::retire_oldest() {

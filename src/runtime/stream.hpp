@@ -16,6 +16,8 @@
 
 namespace ingot {
 
+class CapturedWork;
+
 /// Owns a device and puts kernels on it in the order of the calls. On a GPU, dispatches are
 /// batched: they are recorded into an open command buffer, which is submitted when somebody waits
 /// for a result or when it holds kMaxBatch kernels, because submitting costs far more than
@@ -40,6 +42,17 @@ class Stream : public std::enable_shared_from_this<Stream> {
   /// flush() and wait for all work. Throws Error(kDevice) if any failed since the last call.
   void synchronize();
 
+  /// Puts work behind all that was recorded before, and submits both. `work` gives its completion.
+  /// Returns the completion of the work with that of `inputs`, which it depends on.
+  Event submit(const std::function<Event()>& work, const std::vector<Event>& inputs);
+
+  /// What takes the kernel calls instead of the device; nullptr where they run. By who holds the
+  /// lock.
+  CapturedWork* capture() const { return capture_; }
+  void set_capture(CapturedWork* capture) { capture_ = capture; }
+  /// Throws Error(kInvalidArgument) that `action` cannot be captured, while something is.
+  void require_no_capture(std::string_view action);
+
   /// The entry point `function` of an embedded shader ("reductions/reduce_sum.metal") or of the
   /// user's own source, compiled once per stream.
   std::shared_ptr<Pipeline> pipeline(std::string_view shader,
@@ -51,6 +64,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
 
  private:
   class Batch;
+  void add_in_flight(std::shared_ptr<Batch> batch);
   void retire_oldest();
   std::shared_ptr<Pipeline> pipeline(std::string_view identity,
                                      const std::function<const msl::Source&()>& source,
@@ -65,6 +79,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   std::unique_ptr<CommandEncoder> encoder_;
   std::shared_ptr<Batch> batch_;
   std::deque<std::shared_ptr<Batch>> in_flight_;  // submitted, oldest first
+  CapturedWork* capture_ = nullptr;
   int recorded_ = 0;
   std::exception_ptr failure_;  // the first of the batches retired since the last synchronize()
   std::map<std::string, std::shared_ptr<Library>, std::less<>> libraries_;  // by path or text

@@ -31,6 +31,7 @@ std::byte* Tensor::host() const {
 }
 
 void Tensor::copy_to_host(void* destination) const {
+  stream_->require_no_capture("reading the data of a tensor");
   event_->wait();
   if (bytes() > 0) {
     stream_->device().download(destination, *buffer_, byte_offset_, bytes());

@@ -1,20 +1,25 @@
 // A CUDA driver without a GPU, for tests: memory is the host's, work is done when it is asked for,
-// and a launch checks all that can be checked of it but runs nothing. Taken instead of the
-// machine's with INGOT_CUDA_DRIVER; not by the name of NVIDIA's, which NVRTC would take it for.
+// and a launch checks all that can be checked of it but runs nothing. What is given to a stream
+// that captures waits for a launch of the graph. Taken instead of the machine's with
+// INGOT_CUDA_DRIVER; not by the name of NVIDIA's, which NVRTC would take it for.
 //
 // FAKE_CUDA chooses what is wrong with it, in words separated by commas:
 //   none                 no device
 //   old                  CUDA 11.4
 //   memory=BYTES         the device has so much memory
+//   graphs=none          there is no memory for a graph
 //   fault=N              the N-th launch (from 1) faults, and the context with it
 // FAKE_CUDA_ARCH is the compute capability, 90 for 9.0.
 #include <cstdlib>
 #include <cstring>
 #include <elf.h>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "backends/cuda/driver_api.hpp"
 
@@ -26,6 +31,8 @@ constexpr CUresult kInvalidValue = 1;
 constexpr CUresult kInvalidContext = 201;
 constexpr CUresult kNotFound = 500;
 constexpr CUresult kIllegalAddress = 700;
+constexpr CUresult kCaptureUnsupported = 900;
+constexpr CUresult kIllegalState = 401;
 
 std::string_view option(std::string_view name) {
   const char* text = std::getenv("FAKE_CUDA");
@@ -56,8 +63,18 @@ thread_local int depth = 0;
 }  // namespace
 
 namespace ingot::cuda {
+struct CUstream_st {
+  CUgraph_st* captured = nullptr;
+};
+struct CUgraph_st {
+  size_t launches = 0;
+};
+struct CUgraphExec_st {
+  CUgraph_st graph;
+};
 struct CUctx_st {
   CUresult failure = CUDA_SUCCESS;
+  std::vector<std::unique_ptr<CUstream_st>> streams;
 };
 struct CUfunc_st {
   int dynamic_shared_bytes = 48 * 1024;
@@ -75,11 +92,27 @@ CUresult state() {
   return depth == 0 ? kInvalidContext : current[depth - 1]->failure;
 }
 
-CUresult copy(void* to, const void* from, size_t bytes) {
-  if (const CUresult failure = state(); failure != CUDA_SUCCESS) {
+// Copies of pageable memory and events of a moment have no place in a graph of kernels.
+CUresult state_unless_capturing(CUstream stream) {
+  return stream->captured != nullptr ? kCaptureUnsupported : state();
+}
+
+CUresult copy(void* to, const void* from, size_t bytes, CUstream stream) {
+  if (const CUresult failure = state_unless_capturing(stream); failure != CUDA_SUCCESS) {
     return failure;
   }
   std::memcpy(to, from, bytes);
+  return CUDA_SUCCESS;
+}
+
+// The launches of a kernel or graph in this context. A fault is told by the calls that follow.
+CUresult run(size_t count) {
+  const std::lock_guard lock(mutex);
+  const size_t fault = number(option("fault"), 0);
+  if (launches < fault && launches + count >= fault) {
+    current[depth - 1]->failure = kIllegalAddress;
+  }
+  launches += count;
   return CUDA_SUCCESS;
 }
 
@@ -204,16 +237,62 @@ CUresult cuMemFreeHost(void* address) {
   std::free(address);
   return state();
 }
-CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CUstream) {
-  return copy(address_of<void>(to), from, bytes);
+CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CUstream stream) {
+  return copy(address_of<void>(to), from, bytes, stream);
 }
-CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream) {
-  return copy(to, address_of<void>(from), bytes);
+CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream stream) {
+  return copy(to, address_of<void>(from), bytes, stream);
 }
 
 CUresult cuStreamCreate(CUstream* stream, unsigned) {
-  *stream = nullptr;
+  if (const CUresult failure = state(); failure != CUDA_SUCCESS) {
+    return failure;
+  }
+  auto& streams = current[depth - 1]->streams;
+  streams.push_back(std::make_unique<CUstream_st>());
+  *stream = streams.back().get();
+  return CUDA_SUCCESS;
+}
+CUresult cuStreamDestroy_v2(CUstream stream) {
+  if (stream->captured != nullptr) {
+    return kIllegalState;
+  }
+  std::erase_if(current[depth - 1]->streams,
+                [&](const auto& owned) { return owned.get() == stream; });
   return state();
+}
+CUresult cuStreamBeginCapture_v2(CUstream stream, CUstreamCaptureMode mode) {
+  if (stream->captured != nullptr || mode != CU_STREAM_CAPTURE_MODE_RELAXED) {
+    return kIllegalState;
+  }
+  stream->captured = new CUgraph_st;
+  return state();
+}
+CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
+  if (stream->captured == nullptr) {
+    return kIllegalState;
+  }
+  *graph = std::exchange(stream->captured, nullptr);
+  return state();
+}
+CUresult cuGraphInstantiateWithFlags(CUgraphExec* executable, CUgraph graph, unsigned long long) {
+  if (option("graphs") == "none") {
+    return CUDA_ERROR_OUT_OF_MEMORY;
+  }
+  *executable = new CUgraphExec_st{*graph};
+  return state();
+}
+CUresult cuGraphDestroy(CUgraph graph) {
+  delete graph;
+  return CUDA_SUCCESS;
+}
+CUresult cuGraphLaunch(CUgraphExec executable, CUstream stream) {
+  const CUresult failure = state_unless_capturing(stream);
+  return failure != CUDA_SUCCESS ? failure : run(executable->graph.launches);
+}
+CUresult cuGraphExecDestroy(CUgraphExec executable) {
+  delete executable;
+  return CUDA_SUCCESS;
 }
 CUresult cuEventCreate(CUevent* event, unsigned) {
   *event = reinterpret_cast<CUevent>(&mutex);
@@ -222,8 +301,8 @@ CUresult cuEventCreate(CUevent* event, unsigned) {
 CUresult cuEventDestroy_v2(CUevent) {
   return state();
 }
-CUresult cuEventRecord(CUevent, CUstream) {
-  return state();
+CUresult cuEventRecord(CUevent, CUstream stream) {
+  return state_unless_capturing(stream);
 }
 CUresult cuEventQuery(CUevent) {
   return state();
@@ -279,7 +358,7 @@ CUresult cuLaunchKernel(CUfunction function,
                         unsigned block_y,
                         unsigned block_z,
                         unsigned dynamic_shared_bytes,
-                        CUstream,
+                        CUstream stream,
                         void** parameters,
                         void**) {
   if (const CUresult failure = state(); failure != CUDA_SUCCESS) {
@@ -292,11 +371,17 @@ CUresult cuLaunchKernel(CUfunction function,
       dynamic_shared_bytes > static_cast<unsigned>(function->dynamic_shared_bytes)) {
     return kInvalidValue;
   }
-  const std::lock_guard lock(mutex);
-  if (++launches == number(option("fault"), 0)) {
-    current[depth - 1]->failure = kIllegalAddress;  // told by the calls that follow
+  if (stream->captured != nullptr) {
+    ++stream->captured->launches;
+    return CUDA_SUCCESS;
   }
-  return CUDA_SUCCESS;
+  return run(1);
+}
+
+/// For tests: how many kernels have run in this process, those of graphs among them.
+size_t fake_cuda_launches() {
+  const std::lock_guard lock(mutex);
+  return launches;
 }
 
 }  // extern "C"

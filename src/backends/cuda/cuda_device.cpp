@@ -8,6 +8,7 @@
 
 #include "backends/cuda/context.hpp"
 #include "backends/cuda/cuda_encoder.hpp"
+#include "backends/cuda/cuda_graph.hpp"
 #include "backends/cuda/cuda_library.hpp"
 #include "backends/cuda/staging.hpp"
 #include "core/disk_cache.hpp"
@@ -90,6 +91,10 @@ class CudaDevice final : public GpuDevice {
   }
 
   std::unique_ptr<CommandEncoder> encoder() override { return make_encoder(context_, pool_); }
+
+  std::unique_ptr<ReplayableWork> make_replayable(Encode encode) override {
+    return make_graph(context_, pool_, encode);
+  }
 
  private:
   static Allocation allocate_on(const Context& context, size_t bytes) {

@@ -13,6 +13,7 @@
 #include "ingot/error.hpp"
 
 #include "backends/cuda/cuda_library.hpp"
+#include "backends/cuda/cuda_work.hpp"
 #include "backends/cuda/launch.hpp"
 
 namespace ingot::cuda {
@@ -21,74 +22,10 @@ namespace {
 constexpr size_t kMaxBytes = 4096;  // of set_bytes, as in Metal
 constexpr size_t kBuffers = 31;     // as in Metal
 
-// A CUDA event of its own.
-class Moment {
- public:
-  Moment(std::shared_ptr<const Context> context) : context_(std::move(context)) {
-    context_->check(context_->driver().event_create(&event_, CU_EVENT_DEFAULT), "making an event");
-  }
-  ~Moment() {
-    const Context::Scope scope(*context_);
-    context_->driver().event_destroy(event_);
-  }
-  Moment(const Moment&) = delete;
-  Moment& operator=(const Moment&) = delete;
-
-  void record() {
-    context_->check(context_->driver().event_record(event_, context_->stream()), "a launch");
-  }
-  const Context& context() const { return *context_; }
-  CUevent get() const { return event_; }
-
- private:
-  std::shared_ptr<const Context> context_;
-  CUevent event_ = nullptr;
-};
-
-class EnqueuedWork final : public Event::Work {
- public:
-  EnqueuedWork(std::unique_ptr<Moment> begin, std::unique_ptr<Moment> end)
-      : begin_(std::move(begin)), end_(std::move(end)) {}
-
-  bool done() const override {
-    const Context::Scope scope(end_->context());
-    return end_->context().driver().event_query(end_->get()) != CUDA_ERROR_NOT_READY;
-  }
-
-  void wait() override {
-    const Context& context = end_->context();
-    const Context::Scope scope(context);
-    context.check(context.driver().event_synchronize(end_->get()), "running a kernel");
-  }
-
-  double seconds() const override {
-    const Context& context = end_->context();
-    const Context::Scope scope(context);
-    float milliseconds = 0;
-    context.check(context.driver().event_elapsed(&milliseconds, begin_->get(), end_->get()),
-                  "timing a kernel");
-    return milliseconds * 1e-3;
-  }
-
- private:
-  std::unique_ptr<Moment> begin_;
-  std::unique_ptr<Moment> end_;
-};
-
-// Work that could not be enqueued.
-class FailedWork final : public Event::Work {
- public:
-  explicit FailedWork(std::exception_ptr failure) : failure_(std::move(failure)) {}
-  bool done() const override { return true; }
-  void wait() override { std::rethrow_exception(failure_); }
-  double seconds() const override { return 0; }
-
- private:
-  std::exception_ptr failure_;
-};
-
 // What is bound to a buffer index.
 struct Binding {
+  Binding() {}  // leaves `data` as it is
+
   enum Kind : std::uint8_t { kNothing, kMemory, kBytes };
   Kind kind = kNothing;
   CUdeviceptr address = 0;
@@ -101,12 +38,25 @@ struct Binding {
 class CudaEncoder final : public CommandEncoder {
  public:
   CudaEncoder(std::shared_ptr<const Context> context, BufferPool& memory)
-      : context_(std::move(context)), memory_(memory), bindings_(kBuffers) {
+      : context_(std::move(context)),
+        memory_(memory),
+        stream_(context_->stream()),
+        bindings_(kBuffers) {
     attempt([&] {
       begin_ = std::make_unique<Moment>(context_);
       begin_->record();
     });
   }
+
+  CudaEncoder(std::shared_ptr<const Context> context,
+              BufferPool& memory,
+              CUstream capturing,
+              std::vector<Buffer>& kept)
+      : context_(std::move(context)),
+        memory_(memory),
+        stream_(capturing),
+        kept_(&kept),
+        bindings_(kBuffers) {}
 
   void set_pipeline(const Pipeline& pipeline) override {
     pipeline_ = &static_cast<const CudaPipeline&>(pipeline);
@@ -116,12 +66,13 @@ class CudaEncoder final : public CommandEncoder {
   }
 
   // Memory goes back to its pool when its last handle goes, and work that is enqueued later runs
-  // later: nothing needs to be kept beyond the launch.
+  // later: nothing needs to be kept beyond a launch that runs once.
   void set_buffer(std::uint32_t index, const Buffer& buffer, size_t offset) override {
     Binding& binding = at(index);
     binding.kind = Binding::kMemory;
     binding.memory = buffer;
     binding.address = std::bit_cast<CUdeviceptr>(buffer.native()) + offset;
+    keep(buffer);
   }
 
   void set_bytes(std::uint32_t index, const void* data, size_t bytes) override {
@@ -164,13 +115,15 @@ class CudaEncoder final : public CommandEncoder {
   Event commit() override {
     std::unique_ptr<Moment> end;
     attempt([&] {
-      end = std::make_unique<Moment>(context_);
-      end->record();
+      if (kept_ == nullptr) {
+        end = std::make_unique<Moment>(context_);
+        end->record();
+      }
     });
     if (failure_ != nullptr) {
-      return Event(std::make_shared<FailedWork>(failure_));
+      return failed_work(failure_);
     }
-    return Event(std::make_shared<EnqueuedWork>(std::move(begin_), std::move(end)));
+    return end == nullptr ? Event() : enqueued_work(std::move(begin_), std::move(end));
   }
 
  private:
@@ -186,6 +139,12 @@ class CudaEncoder final : public CommandEncoder {
       bindings_[index].memory = {};
     }
     return bindings_[index];
+  }
+
+  void keep(const Buffer& buffer) {
+    if (kept_ != nullptr) {
+      kept_->push_back(buffer);
+    }
   }
 
   // A failure of the device is the event's to tell, with all that was to follow.
@@ -234,10 +193,10 @@ class CudaEncoder final : public CommandEncoder {
   }
 
   void launch(Grid groups, Grid group) {
-    std::set<std::uint32_t> in_memory;
+    std::uint32_t in_memory = 0;
     for (const msl::EntryParameter& parameter : pipeline_->usual().parameters()) {
       if (parameter.by_value && at(parameter.buffer).kind == Binding::kMemory) {
-        in_memory.insert(parameter.buffer);
+        in_memory |= 1u << parameter.buffer;
       }
     }
     const LoadedKernel& kernel = pipeline_->variant(in_memory);
@@ -247,18 +206,20 @@ class CudaEncoder final : public CommandEncoder {
       arguments_.push_back(argument(parameter));
     }
     const auto narrow = [](std::uint64_t extent) { return static_cast<unsigned>(extent); };
-    context_->check(context_->driver().launch(kernel.function(),
-                                              narrow(groups.x),
-                                              narrow(groups.y),
-                                              narrow(groups.z),
-                                              narrow(group.x),
-                                              narrow(group.y),
-                                              narrow(group.z),
-                                              narrow(shared_bytes_),
-                                              context_->stream(),
-                                              arguments_.data(),
-                                              nullptr),
-                    "launching " + pipeline_->name());
+    const CUresult launched = context_->driver().launch(kernel.function(),
+                                                        narrow(groups.x),
+                                                        narrow(groups.y),
+                                                        narrow(groups.z),
+                                                        narrow(group.x),
+                                                        narrow(group.y),
+                                                        narrow(group.z),
+                                                        narrow(shared_bytes_),
+                                                        stream_,
+                                                        arguments_.data(),
+                                                        nullptr);
+    if (launched != CUDA_SUCCESS) {
+      context_->check(launched, "launching " + pipeline_->name());
+    }
   }
 
   // Where the driver finds the parameter. What a function constant disables is bound to nothing.
@@ -276,7 +237,9 @@ class CudaEncoder final : public CommandEncoder {
       binding.memory = memory_.allocate(binding.bytes);
       binding.address = std::bit_cast<CUdeviceptr>(binding.memory.native());
       binding.kind = Binding::kMemory;
-      // The driver has taken a copy of pageable memory this small when the call returns.
+      keep(binding.memory);
+      // The driver has taken a copy of pageable memory this small when the call returns. It goes
+      // through the context's stream, also where launches are captured: the bytes stay the same.
       context_->check(context_->driver().copy_to_device(
                           binding.address, binding.data.data(), binding.bytes, context_->stream()),
                       "copying arguments");
@@ -288,6 +251,8 @@ class CudaEncoder final : public CommandEncoder {
 
   std::shared_ptr<const Context> context_;
   BufferPool& memory_;
+  CUstream stream_;
+  std::vector<Buffer>* kept_ = nullptr;  // not null: launches are captured, not run
   const CudaPipeline* pipeline_ = nullptr;
   std::vector<Binding> bindings_;
   std::uint32_t bindings_used_ = 0;  // a bit for each index that was bound since the pipeline was
@@ -303,6 +268,13 @@ class CudaEncoder final : public CommandEncoder {
 std::unique_ptr<CommandEncoder> make_encoder(std::shared_ptr<const Context> context,
                                              BufferPool& memory) {
   return std::make_unique<CudaEncoder>(std::move(context), memory);
+}
+
+std::unique_ptr<CommandEncoder> make_capturing_encoder(std::shared_ptr<const Context> context,
+                                                       BufferPool& memory,
+                                                       CUstream stream,
+                                                       std::vector<Buffer>& kept) {
+  return std::make_unique<CudaEncoder>(std::move(context), memory, stream, kept);
 }
 
 }  // namespace ingot::cuda

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "backends/cuda/context.hpp"
 #include "backends/device.hpp"
@@ -12,5 +13,12 @@ namespace ingot::cuda {
 /// `memory` gives room for bytes that a kernel takes by address.
 std::unique_ptr<CommandEncoder> make_encoder(std::shared_ptr<const Context> context,
                                              BufferPool& memory);
+
+/// An encoder whose dispatches go to `stream`, which is capturing. What they use is added to
+/// `kept`. commit() gives an event that is complete, or failed.
+std::unique_ptr<CommandEncoder> make_capturing_encoder(std::shared_ptr<const Context> context,
+                                                       BufferPool& memory,
+                                                       CUstream stream,
+                                                       std::vector<Buffer>& kept);
 
 }  // namespace ingot::cuda

@@ -1,6 +1,8 @@
 #include "backends/cuda/cuda_library.hpp"
 
+#include <bit>
 #include <fmt/format.h>
+#include <set>
 #include <utility>
 
 #include "ingot/error.hpp"
@@ -62,10 +64,10 @@ CudaPipeline::CudaPipeline(std::shared_ptr<const Context> context,
       function_(std::move(function)),
       constants_(std::move(constants)),
       cache_(std::move(cache)),
-      usual_(load({})) {}
+      usual_(load(0)) {}
 
-const LoadedKernel& CudaPipeline::variant(const std::set<std::uint32_t>& in_memory) const {
-  if (in_memory.empty()) {
+const LoadedKernel& CudaPipeline::variant(std::uint32_t in_memory) const {
+  if (in_memory == 0) {
     return *usual_;
   }
   const std::lock_guard lock(mutex_);
@@ -76,11 +78,15 @@ const LoadedKernel& CudaPipeline::variant(const std::set<std::uint32_t>& in_memo
   return *kernel;
 }
 
-std::unique_ptr<LoadedKernel> CudaPipeline::load(const std::set<std::uint32_t>& in_memory) const {
+std::unique_ptr<LoadedKernel> CudaPipeline::load(std::uint32_t in_memory) const {
+  std::set<std::uint32_t> indices;
+  for (std::uint32_t left = in_memory; left != 0; left &= left - 1) {
+    indices.insert(static_cast<std::uint32_t>(std::countr_zero(left)));
+  }
   return std::make_unique<LoadedKernel>(context_,
                                         source_->compile(function_,
                                                          constants_,
-                                                         in_memory,
+                                                         indices,
                                                          context_->architecture(),
                                                          context_->driver().version,
                                                          *cache_));

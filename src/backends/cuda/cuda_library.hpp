@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -65,14 +64,14 @@ class CudaPipeline final : public Pipeline {
 
   std::uint32_t max_threads_per_threadgroup() const override { return usual_->max_threads(); }
 
-  /// The kernel for a dispatch that binds buffers at these indices, as far as it takes them by
-  /// value otherwise.
-  const LoadedKernel& variant(const std::set<std::uint32_t>& in_memory) const;
+  /// The kernel for a dispatch that binds buffers at the indices whose bits are set, as far as it
+  /// takes them by value otherwise.
+  const LoadedKernel& variant(std::uint32_t in_memory) const;
   const LoadedKernel& usual() const { return *usual_; }
   const std::string& name() const { return function_; }
 
  private:
-  std::unique_ptr<LoadedKernel> load(const std::set<std::uint32_t>& in_memory) const;
+  std::unique_ptr<LoadedKernel> load(std::uint32_t in_memory) const;
 
   std::shared_ptr<const Context> context_;
   std::shared_ptr<KernelSource> source_;
@@ -81,7 +80,7 @@ class CudaPipeline final : public Pipeline {
   std::shared_ptr<const DiskCache> cache_;
   std::unique_ptr<LoadedKernel> usual_;
   mutable std::mutex mutex_;
-  mutable std::map<std::set<std::uint32_t>, std::unique_ptr<LoadedKernel>> variants_;
+  mutable std::map<std::uint32_t, std::unique_ptr<LoadedKernel>> variants_;
 };
 
 }  // namespace ingot::cuda

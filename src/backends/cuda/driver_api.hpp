@@ -16,6 +16,8 @@ using CUmodule = struct CUmod_st*;
 using CUfunction = struct CUfunc_st*;
 using CUstream = struct CUstream_st*;
 using CUevent = struct CUevent_st*;
+using CUgraph = struct CUgraph_st*;
+using CUgraphExec = struct CUgraphExec_st*;
 
 enum : CUresult {
   CUDA_SUCCESS = 0,
@@ -46,6 +48,10 @@ enum : unsigned {
   CU_STREAM_NON_BLOCKING = 1,
   CU_EVENT_DEFAULT = 0,
   CU_EVENT_DISABLE_TIMING = 2,
+};
+
+enum CUstreamCaptureMode : int {
+  CU_STREAM_CAPTURE_MODE_RELAXED = 2,
 };
 
 struct CUuuid {
@@ -81,6 +87,15 @@ struct CUuuid {
     cuMemcpyDtoHAsync_v2,                                                                      \
     (void* to, CUdeviceptr from, size_t bytes, CUstream stream))                               \
   F(stream_create, cuStreamCreate, (CUstream * stream, unsigned flags))                        \
+  F(stream_destroy, cuStreamDestroy_v2, (CUstream stream))                                     \
+  F(begin_capture, cuStreamBeginCapture_v2, (CUstream stream, CUstreamCaptureMode mode))       \
+  F(end_capture, cuStreamEndCapture, (CUstream stream, CUgraph * graph))                       \
+  F(graph_instantiate,                                                                         \
+    cuGraphInstantiateWithFlags,                                                               \
+    (CUgraphExec * executable, CUgraph graph, unsigned long long flags))                       \
+  F(graph_destroy, cuGraphDestroy, (CUgraph graph))                                            \
+  F(graph_launch, cuGraphLaunch, (CUgraphExec executable, CUstream stream))                    \
+  F(graph_executable_destroy, cuGraphExecDestroy, (CUgraphExec executable))                    \
   F(event_create, cuEventCreate, (CUevent * event, unsigned flags))                            \
   F(event_destroy, cuEventDestroy_v2, (CUevent event))                                         \
   F(event_record, cuEventRecord, (CUevent event, CUstream stream))                             \

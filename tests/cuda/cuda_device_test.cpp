@@ -1,0 +1,150 @@
+// The CUDA backend in this process, on tests/cuda/fake_driver.cpp, which runs nothing: what is
+// launched, kept and reported, not what it computes.
+#include <cstdlib>
+#include <dlfcn.h>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+#include "ingot/capture.hpp"
+#include "ingot/msl_kernel.hpp"
+#include "ingot/ops.hpp"
+
+namespace ingot {
+namespace {
+
+class CudaDeviceTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    setenv("INGOT_CUDA_DRIVER", INGOT_FAKE_CUDA, 1);
+    setenv("INGOT_CACHE_DIR", INGOT_TEST_NVRTC "/cache-of-device-tests", 1);
+    // NVRTC opens its second library by name; under AddressSanitizer that finds only what is open.
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(INGOT_TEST_NVRTC)) {
+      const std::string name = entry.path().filename();
+      if (name == "libnvrtc.so.12") {
+        setenv("INGOT_NVRTC", entry.path().c_str(), 1);
+      } else if (name.starts_with("libnvrtc-builtins.so.")) {
+        dlopen(entry.path().c_str(), RTLD_NOW | RTLD_GLOBAL);
+      }
+    }
+  }
+
+  void TearDown() override { unsetenv("FAKE_CUDA"); }
+
+  static size_t launches() {
+    static const auto count = reinterpret_cast<size_t (*)()>(
+        dlsym(dlopen(INGOT_FAKE_CUDA, RTLD_NOW), "fake_cuda_launches"));
+    return count();
+  }
+  /// How many kernels `work` runs.
+  static size_t launches_of(const std::function<void()>& work) {
+    const size_t before = launches();
+    work();
+    return launches() - before;
+  }
+
+  static void expect_error(ErrorCode code,
+                           const std::string& words,
+                           const std::function<void()>& action) {
+    try {
+      action();
+      FAIL() << "no error; expected: " << words;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), code) << error.what();
+      EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
+    }
+  }
+};
+
+TEST_F(CudaDeviceTest, AGraphLaunchesWhatWasCaptured) {
+  const Backend backend = init_backend(BackendPreference::kCuda);
+  const Tensor x = backend.to_device(std::vector<float>(1000, 1));
+  Tensor y;
+  std::optional<Graph> graph;
+  EXPECT_EQ(launches_of([&] {
+              graph = capture(backend, [&] {
+                y = x;
+                for (int i = 0; i < 100; ++i) {
+                  y = add(y, x);
+                }
+              });
+            }),
+            100u)
+      << "the first run is no replay";
+  EXPECT_EQ(launches_of([&] { graph->replay(); }), 100u);
+  EXPECT_EQ(launches_of([&] { add(y, x); }), 1u) << "launches after a capture are launched";
+  y.to_vector<float>();
+}
+
+TEST_F(CudaDeviceTest, AGraphKeepsTheScratchOfItsKernels) {
+  const Backend backend = init_backend(BackendPreference::kCuda);
+  const Tensor x = backend.to_device(std::vector<float>(1 << 20, 1));
+  Tensor sum = reduce_sum(x);  // in two passes, with a partial sum of each threadgroup between
+  backend.synchronize();
+  const size_t before = backend.memory_use().in_use;
+  {
+    const Graph graph = capture(backend, [&] { sum = reduce_sum(x); });
+    backend.synchronize();
+    EXPECT_GT(backend.memory_use().in_use, before) << "not free for anybody else";
+    graph.replay();
+  }
+  sum = {};
+  backend.synchronize();
+  EXPECT_LT(backend.memory_use().in_use, before);
+}
+
+// The argument is bytes for Metal's set_bytes, and an address for the kernel.
+TEST_F(CudaDeviceTest, BytesThatAKernelTakesByAddressAreKeptWithTheGraph) {
+  constexpr const char* kSource = R"(
+#include <metal_stdlib>
+using namespace metal;
+kernel void scale(device float* y [[buffer(0)]], constant float* by [[buffer(1)]],
+                  uint i [[thread_position_in_grid]]) {
+  y[i] = by[0];
+}
+)";
+  const Backend backend = init_backend(BackendPreference::kCuda);
+  Tensor y;
+  const Graph graph = capture(backend, [&] {
+    y = run_msl(backend,
+                {kSource, "scale"},
+                {MslOutput{DType::kF32, {2}}, 3.0f},
+                {{2, 1, 1}, {2, 1, 1}})[0];
+  });
+  EXPECT_EQ(launches_of([&] { graph.replay(); }), 1u);
+  EXPECT_EQ(backend.memory_use().in_use, 512u) << "the output and the bytes";
+}
+
+TEST_F(CudaDeviceTest, ACaptureThatFailsLeavesTheBackendUsable) {
+  const Backend backend = init_backend(BackendPreference::kCuda);
+  const Tensor x = backend.to_device(std::vector<float>(1000, 1));
+  Tensor y;
+  setenv("FAKE_CUDA", "graphs=none", 1);
+  expect_error(
+      ErrorCode::kOutOfMemory, "making a graph", [&] { capture(backend, [&] { y = add(x, x); }); });
+  unsetenv("FAKE_CUDA");
+  y.to_vector<float>();  // of the first run, which succeeded
+  EXPECT_EQ(launches_of([&] { capture(backend, [&] { y = add(x, x); }).replay(); }), 2u);
+}
+
+TEST_F(CudaDeviceTest, AFaultInAReplayReachesTheResults) {
+  const Backend backend = init_backend(BackendPreference::kCuda);
+  const Tensor x = backend.to_device(std::vector<float>(1000, 1));
+  Tensor y;
+  const Graph graph = capture(backend, [&] { y = add(x, x); });
+  y.to_vector<float>();
+  setenv("FAKE_CUDA", ("fault=" + std::to_string(launches() + 1)).c_str(), 1);
+  graph.replay();
+  expect_error(ErrorCode::kDevice, "the device was lost", [&] { y.to_vector<float>(); });
+  graph.replay();
+  expect_error(ErrorCode::kDevice, "the device was lost", [&] { y.to_vector<float>(); });
+  expect_error(
+      ErrorCode::kDevice, "the device was lost", [&] { capture(backend, [&] { add(x, x); }); });
+  const Backend again = init_backend(BackendPreference::kCuda);
+  add(again.to_device<float>({1}), again.to_device<float>({1})).item<float>();
+}
+
+}  // namespace
+}  // namespace ingot
