@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,9 +25,10 @@ enum class BackendPreference : uint8_t { kAuto, kCpu, kMetal, kCuda, kSoftMetal 
 /// "auto", "cpu", "metal", "cuda", "softmetal". Throws Error(kInvalidArgument) for any other text.
 BackendPreference parse_backend_preference(std::string_view text);
 
-/// Opens a device. kAuto takes the first that this machine has of Metal, CUDA, CPU; softmetal is
-/// taken only when asked for, as it is a test device. Throws Error(kNotFound) that says why a
-/// device asked for by name is missing.
+/// Opens a device. kAuto takes the first that this machine has of Metal, CUDA, CPU, and passes over
+/// one that does not start, see Backend::notice; softmetal is taken only when asked for, as it is a
+/// test device. Throws Error(kNotFound) that says why a device asked for by name is missing, and
+/// other codes for one that does not start.
 Backend init_backend(BackendPreference preference = BackendPreference::kAuto);
 
 /// One line of `ingot devices`.
@@ -124,6 +126,9 @@ class Backend {
   std::string_view name() const;         // "cpu", "metal", ...
   std::string_view device_name() const;  // "Apple M3 Max"
   const DeviceInfo& info() const;
+  /// What a user should know, in one line: why kAuto passed over a device that is there, what the
+  /// device itself has to say (DeviceInfo::notice). Mostly empty.
+  std::string notice() const;
 
   /// A tensor with a copy of `values`, of shape `shape` (one dimension when not given).
   template <class T>

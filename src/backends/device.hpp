@@ -110,6 +110,10 @@ class GpuDevice : public Device {
  public:
   GpuDevice* gpu() final { return this; }
 
+  /// Throws Error(kNotFound) that says what is missing when the device could not run a kernel that
+  /// nobody has compiled before.
+  virtual void require_compiler() const {}
+
   /// Throws Error(kCompile) with the compiler's diagnostics (file:line:column).
   virtual std::shared_ptr<Library> compile(const msl::Source& source) = 0;
   /// Throws Error(kNotFound) for an unknown function, Error(kCompile) when it does not build with
@@ -126,8 +130,8 @@ class GpuDevice : public Device {
   virtual std::unique_ptr<ReplayableWork> make_replayable(Encode encode);
 };
 
-/// Makes the device of a kind, or throws Error(kNotFound) that says why there is none on this
-/// machine and what to do.
+/// Makes the device of a kind. Throws Error(kNotFound) where this machine has none, and other codes
+/// where something is wrong with it; either says why, and what to do.
 std::unique_ptr<Device> make_device(BackendKind kind);
 
 }  // namespace ingot

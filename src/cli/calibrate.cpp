@@ -17,13 +17,17 @@ struct Arguments {
   double seconds = 40;
 };
 
-Json to_json(const planner::DeviceProfile& profile, const std::string& file, double seconds) {
+Json to_json(const planner::DeviceProfile& profile,
+             const std::string& notice,
+             const std::string& file,
+             double seconds) {
   Json efficiency = Json::object();
   for (const auto& [kernel, factor] : profile.efficiency) {
     efficiency[kernel] = factor;
   }
   return {{"device", profile.id},
           {"name", profile.name},
+          {"notice", notice},
           {"copy_bytes_per_second", profile.copy_bytes_per_second()},
           {"triad_bytes_per_second", profile.triad_bytes_per_second},
           {"f32_flops_per_second", profile.f32_flops.value},
@@ -71,7 +75,7 @@ void calibrate(const Arguments& arguments, bool json) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (json) {
-    print_json(to_json(profile, file, seconds));
+    print_json(to_json(profile, backend.notice(), file, seconds));
   } else {
     print_profile(profile, file, seconds);
   }

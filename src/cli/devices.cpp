@@ -17,6 +17,7 @@ Json to_json(const DeviceReport& report) {
   }
   const DeviceInfo& info = report.info;
   json["name"] = info.name;
+  json["notice"] = info.notice;
   json["fingerprint"] = info.fingerprint;
   json["memory_bytes"] = info.memory_bytes;
   json["unified_memory"] = info.unified_memory;

@@ -165,6 +165,7 @@ void run_kernel(const Arguments& arguments, bool json) {
     print_json({{"kernel", record.id},
                 {"device", backend.name()},
                 {"device_name", backend.device_name()},
+                {"notice", backend.notice()},
                 {"seconds", seconds},
                 {"clock", device_time ? "device" : "wall"},
                 {"outputs", outputs}});

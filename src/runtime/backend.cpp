@@ -16,6 +16,43 @@ Backend open(BackendKind kind) {
   return Backend(std::make_shared<Stream>(make_device(kind)));
 }
 
+std::string reason_of(const Error& error) {
+  return error.problem() + (error.remedy().empty() ? "" : "; " + error.remedy());
+}
+
+// A kind of device that this machine does not have is passed over in silence, one that has a
+// problem is not.
+Backend open_preferred() {
+  std::string passed_over;
+  for (const BackendKind kind : kPreferred) {
+    const auto note = [&](const Error& error) {
+      passed_over += (passed_over.empty() ? "" : "; ") + std::string(to_string(kind)) +
+                     " is not used: " + reason_of(error);
+    };
+    std::unique_ptr<Device> device;
+    try {
+      device = make_device(kind);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kNotFound) {
+        note(error);
+      }
+      continue;
+    }
+    try {
+      if (device->gpu() != nullptr) {
+        device->gpu()->require_compiler();
+      }
+      return Backend(std::make_shared<Stream>(std::move(device), passed_over));
+    } catch (const Error& error) {
+      note(error);
+    }
+  }
+  throw Error(ErrorCode::kNotFound,
+              "device",
+              "this machine has no device that Ingot can use" +
+                  (passed_over.empty() ? "" : ": " + passed_over));
+}
+
 }  // namespace
 
 BackendPreference parse_backend_preference(std::string_view text) {
@@ -53,16 +90,7 @@ Backend init_backend(BackendPreference preference) {
     case BackendPreference::kAuto:
       break;
   }
-  for (const BackendKind kind : kPreferred) {
-    try {
-      return open(kind);
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::kNotFound) {
-        throw;
-      }
-    }
-  }
-  throw Error(ErrorCode::kNotFound, "device", "this machine has no device that Ingot can use");
+  return open_preferred();
 }
 
 std::vector<DeviceReport> list_devices() {
@@ -73,7 +101,7 @@ std::vector<DeviceReport> list_devices() {
       report.info = make_device(kind)->info();
       report.available = true;
     } catch (const Error& error) {
-      report.reason = error.problem() + (error.remedy().empty() ? "" : "; " + error.remedy());
+      report.reason = reason_of(error);
     }
     reports.push_back(std::move(report));
   }
@@ -88,6 +116,12 @@ std::string_view Backend::device_name() const {
 }
 const DeviceInfo& Backend::info() const {
   return stream_->device().info();
+}
+
+std::string Backend::notice() const {
+  const std::string& passed_over = stream_->passed_over();
+  const std::string& own = info().notice;
+  return passed_over + (passed_over.empty() || own.empty() ? "" : "; ") + own;
 }
 
 Tensor Backend::copy_from_host(const void* data,

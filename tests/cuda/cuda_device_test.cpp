@@ -146,5 +146,22 @@ TEST_F(CudaDeviceTest, AFaultInAReplayReachesTheResults) {
   add(again.to_device<float>({1}), again.to_device<float>({1})).item<float>();
 }
 
+// The last test: the fake device does not come back.
+TEST_F(CudaDeviceTest, WhenTheDeviceIsGoneTheProcessLives) {
+  const Backend backend = init_backend(BackendPreference::kCuda);
+  const Tensor x = backend.to_device(std::vector<float>(1000, 1));
+  setenv("FAKE_CUDA", ("gone=" + std::to_string(launches() + 1)).c_str(), 1);
+  const Tensor y = add(x, x);
+  for (int i = 0; i < 2; ++i) {
+    expect_error(ErrorCode::kDevice, "the device was lost", [&] { y.to_vector<float>(); });
+  }
+  expect_error(
+      ErrorCode::kDevice, "CUDA_ERROR_UNKNOWN", [] { init_backend(BackendPreference::kCuda); });
+  const Backend other = init_backend();
+  EXPECT_EQ(other.name(), "cpu");
+  EXPECT_NE(other.notice().find("cuda is not used"), std::string::npos) << other.notice();
+  EXPECT_EQ(add(other.to_device<float>({1}), other.to_device<float>({2})).item<float>(), 3);
+}
+
 }  // namespace
 }  // namespace ingot

@@ -7,9 +7,12 @@
 //   none                 no device
 //   old                  CUDA 11.4
 //   memory=BYTES         the device has so much memory
+//   context=CODE         no context is to be had: the CUresult
+//   gone=N               the device disappears at the N-th launch (from 1)
 //   graphs=none          there is no memory for a graph
 //   fault=N              the N-th launch (from 1) faults, and the context with it
 // FAKE_CUDA_ARCH is the compute capability, 90 for 9.0.
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <elf.h>
@@ -30,7 +33,6 @@ using namespace ingot::cuda;
 constexpr CUresult kInvalidValue = 1;
 constexpr CUresult kInvalidContext = 201;
 constexpr CUresult kNotFound = 500;
-constexpr CUresult kIllegalAddress = 700;
 constexpr CUresult kCaptureUnsupported = 900;
 constexpr CUresult kIllegalState = 401;
 
@@ -56,6 +58,7 @@ std::mutex mutex;                                   // guards what follows
 auto& blocks = *new std::map<CUdeviceptr, size_t>;  // outlives whoever uses the driver at the end
 size_t bytes_in_use = 0;
 size_t launches = 0;
+std::atomic<bool> is_gone = false;  // no call comes to an end any more
 
 thread_local CUctx_st* current[16];
 thread_local int depth = 0;
@@ -89,7 +92,7 @@ namespace {
 
 // The state of the calling thread's context, as every call of the driver reports it.
 CUresult state() {
-  return depth == 0 ? kInvalidContext : current[depth - 1]->failure;
+  return is_gone ? CUDA_ERROR_UNKNOWN : depth == 0 ? kInvalidContext : current[depth - 1]->failure;
 }
 
 // Copies of pageable memory and events of a moment have no place in a graph of kernels.
@@ -110,8 +113,10 @@ CUresult run(size_t count) {
   const std::lock_guard lock(mutex);
   const size_t fault = number(option("fault"), 0);
   if (launches < fault && launches + count >= fault) {
-    current[depth - 1]->failure = kIllegalAddress;
+    current[depth - 1]->failure = CUDA_ERROR_ILLEGAL_ADDRESS;
   }
+  const size_t last = number(option("gone"), 0);
+  is_gone = is_gone || (launches < last && launches + count >= last);
   launches += count;
   return CUDA_SUCCESS;
 }
@@ -133,13 +138,15 @@ CUresult cuDriverGetVersion(int* version) {
   return CUDA_SUCCESS;
 }
 CUresult cuGetErrorName(CUresult error, const char** name) {
-  *name = error == kIllegalAddress            ? "CUDA_ERROR_ILLEGAL_ADDRESS"
+  *name = error == CUDA_ERROR_ILLEGAL_ADDRESS ? "CUDA_ERROR_ILLEGAL_ADDRESS"
           : error == CUDA_ERROR_OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY"
+          : error == CUDA_ERROR_UNKNOWN       ? "CUDA_ERROR_UNKNOWN"
                                               : "CUDA_ERROR_OF_THE_FAKE";
   return CUDA_SUCCESS;
 }
 CUresult cuGetErrorString(CUresult error, const char** text) {
-  *text = error == kIllegalAddress ? "an illegal memory access was encountered" : "failed";
+  *text =
+      error == CUDA_ERROR_ILLEGAL_ADDRESS ? "an illegal memory access was encountered" : "failed";
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceGetCount(int* count) {
@@ -197,6 +204,10 @@ CUresult cuCtxPopCurrent_v2(CUcontext* context) {
   return CUDA_SUCCESS;
 }
 CUresult cuCtxCreate_v2(CUcontext* context, unsigned, CUdevice) {
+  const auto failure = static_cast<CUresult>(number(option("context"), CUDA_SUCCESS));
+  if (failure != CUDA_SUCCESS || is_gone) {
+    return is_gone ? CUDA_ERROR_UNKNOWN : failure;
+  }
   *context = new CUctx_st;
   return cuCtxPushCurrent_v2(*context);
 }
@@ -316,7 +327,8 @@ CUresult cuEventElapsedTime(float* milliseconds, CUevent, CUevent) {
 }
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
-  if (std::memcmp(image, ELFMAG, SELFMAG) != 0) {
+  const std::string_view text = static_cast<const char*>(image);
+  if (!text.starts_with(ELFMAG) && text.find(".version") == std::string_view::npos) {
     return CUDA_ERROR_INVALID_IMAGE;
   }
   *module = new CUmod_st{static_cast<const char*>(image), {}};
@@ -326,8 +338,14 @@ CUresult cuModuleUnload(CUmodule module) {
   delete module;
   return state();
 }
-// A cubin is an ELF file; a kernel is a symbol of its own section, ".text.NAME".
+// A cubin is an ELF file; a kernel is a symbol of its own section, ".text.NAME". PTX is text.
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
+  const std::string_view text = module->image;
+  if (!text.starts_with(ELFMAG)) {
+    *function = &module->functions[name];
+    const bool is_there = text.find(".entry " + std::string(name) + "(") != std::string_view::npos;
+    return is_there ? CUDA_SUCCESS : kNotFound;
+  }
   const auto* header = reinterpret_cast<const Elf64_Ehdr*>(module->image);
   const auto* sections = reinterpret_cast<const Elf64_Shdr*>(module->image + header->e_shoff);
   const char* names = module->image + sections[header->e_shstrndx].sh_offset;

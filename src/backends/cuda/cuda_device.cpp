@@ -10,6 +10,8 @@
 #include "backends/cuda/cuda_encoder.hpp"
 #include "backends/cuda/cuda_graph.hpp"
 #include "backends/cuda/cuda_library.hpp"
+#include "backends/cuda/embedded_kernels.hpp"
+#include "backends/cuda/nvrtc.hpp"
 #include "backends/cuda/staging.hpp"
 #include "core/disk_cache.hpp"
 
@@ -28,7 +30,6 @@ class CudaDevice final : public GpuDevice {
  public:
   explicit CudaDevice(int ordinal)
       : context_(std::make_shared<const Context>(ordinal)),
-        cache_(std::make_shared<const DiskCache>("cuda")),
         staging_(context_),
         pool_([context = context_](size_t bytes) { return allocate_on(*context, bytes); },
               [context = context_](const Allocation& block) {
@@ -54,9 +55,7 @@ class CudaDevice final : public GpuDevice {
     info_.max_threads_per_threadgroup = attribute(CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK);
     info_.max_threadgroup_memory = attribute(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
     info_.max_buffer_bytes = info_.memory_bytes;
-    if (!cache_->fallback_reason().empty()) {
-      info_.notice = cache_->fallback_reason() + "; compiled kernels are not kept";
-    }
+    open_cache();
   }
 
   const DeviceInfo& info() const override { return info_; }
@@ -73,6 +72,12 @@ class CudaDevice final : public GpuDevice {
   void download(void* to, const Buffer& from, size_t offset, size_t bytes) override {
     staging_.download(
         static_cast<std::byte*>(to), std::bit_cast<CUdeviceptr>(from.native()) + offset, bytes);
+  }
+
+  void require_compiler() const override {
+    if (!has_embedded_kernels(context_->architecture())) {
+      Nvrtc::get();
+    }
   }
 
   std::shared_ptr<Library> compile(const msl::Source& source) override {
@@ -97,6 +102,19 @@ class CudaDevice final : public GpuDevice {
   }
 
  private:
+  void open_cache() {
+    std::string problem;
+    try {
+      cache_ = std::make_shared<const DiskCache>("cuda");
+      problem = cache_->fallback_reason();
+    } catch (const Error& error) {
+      problem = error.what();
+    }
+    if (!problem.empty()) {
+      info_.notice = problem + "; compiled kernels are not kept";
+    }
+  }
+
   static Allocation allocate_on(const Context& context, size_t bytes) {
     const Context::Scope scope(context);
     context.require_alive();
@@ -110,7 +128,7 @@ class CudaDevice final : public GpuDevice {
   }
 
   std::shared_ptr<const Context> context_;
-  std::shared_ptr<const DiskCache> cache_;
+  std::shared_ptr<const DiskCache> cache_;  // null where no directory takes it
   Staging staging_;
   DeviceInfo info_;
   BufferPool pool_;
