@@ -122,6 +122,7 @@ Json to_json(const Backend& backend,
           {"elements", elements},
           {"ceilings",
            {{"copy_bytes_per_second", ceilings.copy_bytes_per_second},
+            {"copy_median_bytes_per_second", ceilings.copy_median_bytes_per_second},
             {"copy_array_bytes", ceilings.copy_array_bytes},
             {"flops_per_second", ceilings.flops_per_second}}},
           {"kernels", kernels}};

@@ -16,7 +16,7 @@
 #include "core/text.hpp"
 #include "program/arrays.hpp"
 #include "program/terminal.hpp"
-#include "runtime/ceilings.hpp"
+#include "runtime/throughput.hpp"
 #include "runtime/measure.hpp"
 
 namespace ingot::cli {
