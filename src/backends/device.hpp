@@ -42,6 +42,12 @@ class Device {
   virtual void upload(const Buffer& to, size_t offset, const void* from, size_t bytes);
   virtual void download(void* to, const Buffer& from, size_t offset, size_t bytes);
 
+  /// Copies from a buffer of another device to the beginning of one of this device, if the two can
+  /// do so without the host; else does nothing and returns false. The copy has ended when it
+  /// returns. Throws Error(kDevice).
+  virtual bool copy_from(
+      const Buffer& to, Device& source, const Buffer& from, size_t offset, size_t bytes);
+
   /// This device as a GPU, or nullptr.
   virtual GpuDevice* gpu() { return nullptr; }
 };
@@ -132,6 +138,10 @@ class GpuDevice : public Device {
 
 /// Makes the device of a kind. Throws Error(kNotFound) where this machine has none, and other codes
 /// where something is wrong with it; either says why, and what to do.
-std::unique_ptr<Device> make_device(BackendKind kind);
+/// `ordinal` is below count_devices(kind).
+std::unique_ptr<Device> make_device(BackendKind kind, int ordinal = 0);
+
+/// How many devices of a kind there may be; at least one, or an Error as make_device's.
+int count_devices(BackendKind kind);
 
 }  // namespace ingot

@@ -58,9 +58,8 @@ void print_profile(const planner::DeviceProfile& profile, const std::string& fil
 }
 
 void calibrate(const Arguments& arguments, bool json) {
-  const BackendPreference preference =
-      from_usage([&] { return parse_backend_preference(arguments.device); });
-  const Backend backend = open_backend(preference);
+  const DeviceChoice device = from_usage([&] { return parse_device(arguments.device); });
+  const Backend backend = open_backend(device);
   const auto begin = std::chrono::steady_clock::now();
   planner::DeviceProfile profile;
   {
@@ -92,7 +91,7 @@ void add_calibrate(CLI::App& app, Common& common) {
        "domain. Stop other work meanwhile."},
       {"ingot calibrate", "ingot calibrate --device cpu --json"}};
   CLI::App& command = add_command(app, "calibrate", help, common);
-  command.add_option("--device", arguments->device, "auto, cpu, metal, cuda or softmetal")
+  command.add_option("--device", arguments->device, kDeviceHelp)
       ->type_name(kDeviceValue)
       ->capture_default_str();
   command.add_option("--seconds", arguments->seconds, "Time to measure for, about")

@@ -7,8 +7,8 @@
 
 namespace ingot::cli {
 
-Backend open_backend(BackendPreference preference) {
-  Backend backend = init_backend(preference);
+Backend open_backend(DeviceChoice device) {
+  Backend backend = init_backend(device);
   if (const std::string notice = backend.notice(); !notice.empty()) {
     fmt::print(stderr, "ingot: note: {}\n", notice);
   }

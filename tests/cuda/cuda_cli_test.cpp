@@ -89,6 +89,24 @@ TEST_F(CudaTest, DevicesShowsTheGpu) {
   EXPECT_THAT(outcome.out, HasSubstr("Fake GPU"));
 }
 
+TEST_F(CudaTest, OneOfSeveralGpusIsChosen) {
+  const nlohmann::json all = with_driver("", "devices --json").json();
+  std::vector<std::string> names;
+  for (const auto& device : all["devices"]) {
+    names.push_back(device["device"]);
+  }
+  EXPECT_THAT(names, testing::IsSupersetOf({"cuda:0", "cuda:1", "cpu"}));
+  const Outcome second = with_driver("", std::string(kRun) + "cuda:1 --json");
+  EXPECT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_EQ(second.json()["device"], "cuda:1");
+  EXPECT_EQ(second.json()["device_name"], "Other fake GPU");
+  const Outcome third = with_driver("", std::string(kRun) + "cuda:2");
+  EXPECT_EQ(third.exit_code, 1);
+  EXPECT_THAT(third.err, HasSubstr("cuda:2: there is no such device; the driver shows 2"));
+  const Outcome wrong = with_driver("", std::string(kRun) + "cuda:one");
+  EXPECT_EQ(wrong.exit_code, 2);
+}
+
 TEST_F(CudaTest, WithoutNvrtcTheMessageSaysHowToGetIt) {
   const Outcome outcome =
       with_driver("", std::string(kRun) + "cuda", "INGOT_NVRTC=/nowhere/libnvrtc.so");
@@ -116,6 +134,13 @@ TEST_F(CudaTest, TooLittleMemoryIsAnError) {
       with_driver("memory=100000", "run REDUCE_SUM --in x=random:f32:1000000 --device cuda");
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.err, HasSubstr("memory"));
+}
+
+TEST_F(CudaTest, MemoryThatOtherProcessesHoldIsNamed) {
+  const Outcome outcome = with_driver("context=2", std::string(kRun) + "cuda");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("making a context"));
+  EXPECT_THAT(outcome.err, HasSubstr("free memory that other processes hold"));
 }
 
 TEST_F(CudaTest, AKernelThatFaultsIsReportedAndTheProcessLives) {

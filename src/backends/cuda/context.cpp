@@ -72,6 +72,20 @@ int Context::architecture() const {
          attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
 }
 
+bool Context::reach(const Context& other) const {
+  if (device_ == other.device_) {
+    return true;
+  }
+  const Scope scope(*this);
+  int can = 0;
+  check(driver_.can_access_peer(&can, device_, other.device_), "asking for peer access");
+  if (can == 0) {
+    return false;
+  }
+  const CUresult enabled = driver_.enable_peer_access(other.context_, 0);
+  return enabled == CUDA_SUCCESS || enabled == CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED;
+}
+
 void Context::check(CUresult result, std::string_view what) const {
   if (result == CUDA_SUCCESS) {
     return;

@@ -10,6 +10,7 @@
 #include "backends/cuda/cuda_encoder.hpp"
 #include "backends/cuda/cuda_graph.hpp"
 #include "backends/cuda/cuda_library.hpp"
+#include "backends/cuda/cuda_work.hpp"
 #include "backends/cuda/embedded_kernels.hpp"
 #include "backends/cuda/nvrtc.hpp"
 #include "backends/cuda/staging.hpp"
@@ -42,6 +43,7 @@ class CudaDevice final : public GpuDevice {
     CUuuid uuid = {};
     driver.device_uuid(&uuid, context_->device());
     info_.kind = BackendKind::kCuda;
+    info_.ordinal = ordinal;
     info_.name = name;
     info_.family = fmt::format("sm_{}", context_->architecture());
     info_.fingerprint = fmt::format(
@@ -72,6 +74,26 @@ class CudaDevice final : public GpuDevice {
   void download(void* to, const Buffer& from, size_t offset, size_t bytes) override {
     staging_.download(
         static_cast<std::byte*>(to), std::bit_cast<CUdeviceptr>(from.native()) + offset, bytes);
+  }
+
+  bool copy_from(
+      const Buffer& to, Device& source, const Buffer& from, size_t offset, size_t bytes) override {
+    const auto* other = dynamic_cast<const CudaDevice*>(&source);
+    if (other == nullptr || !context_->reach(*other->context_)) {
+      return false;
+    }
+    finish(other->context_);  // what fills `from` may still be in its stream
+    const Context::Scope scope(*context_);
+    context_->check(
+        context_->driver().copy_between_peers(std::bit_cast<CUdeviceptr>(to.native()),
+                                              context_->get(),
+                                              std::bit_cast<CUdeviceptr>(from.native()) + offset,
+                                              other->context_->get(),
+                                              bytes,
+                                              context_->stream()),
+        "copying between devices");
+    finish(context_);
+    return true;
   }
 
   void require_compiler() const override {
@@ -115,6 +137,14 @@ class CudaDevice final : public GpuDevice {
     }
   }
 
+  // Waits for all that the context's stream was given.
+  static void finish(const std::shared_ptr<const Context>& context) {
+    const Context::Scope scope(*context);
+    Moment now(context);
+    now.record();
+    context->check(context->driver().event_synchronize(now.get()), "copying between devices");
+  }
+
   static Allocation allocate_on(const Context& context, size_t bytes) {
     const Context::Scope scope(context);
     context.require_alive();
@@ -136,14 +166,19 @@ class CudaDevice final : public GpuDevice {
 
 }  // namespace
 
-std::unique_ptr<Device> make_cuda_device(int ordinal) {
+int count_cuda_devices() {
   int count = 0;
   check(Driver::get().device_count(&count), "counting devices");
+  return count;
+}
+
+std::unique_ptr<Device> make_cuda_device(int ordinal) {
+  const int count = count_cuda_devices();
   if (ordinal < 0 || ordinal >= count) {
     throw Error(ErrorCode::kNotFound,
-                "cuda",
-                fmt::format("there is no device {}; the driver shows {}", ordinal, count),
-                "see `nvidia-smi -L` and CUDA_VISIBLE_DEVICES");
+                fmt::format("cuda:{}", ordinal),
+                fmt::format("there is no such device; the driver shows {}, from cuda:0 on", count),
+                "see `ingot devices` and CUDA_VISIBLE_DEVICES");
   }
   return std::make_unique<CudaDevice>(ordinal);
 }

@@ -31,6 +31,7 @@ enum : CUresult {
   CUDA_ERROR_NOT_READY = 600,
   CUDA_ERROR_ILLEGAL_ADDRESS = 700,
   CUDA_ERROR_LAUNCH_TIMEOUT = 702,
+  CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED = 704,
   CUDA_ERROR_CONTEXT_IS_DESTROYED = 709,
   CUDA_ERROR_ASSERT = 710,
   CUDA_ERROR_HARDWARE_STACK_ERROR = 714,
@@ -99,6 +100,16 @@ struct CUuuid {
   F(copy_to_host,                                                                              \
     cuMemcpyDtoHAsync_v2,                                                                      \
     (void* to, CUdeviceptr from, size_t bytes, CUstream stream))                               \
+  F(copy_between_peers,                                                                        \
+    cuMemcpyPeerAsync,                                                                         \
+    (CUdeviceptr to,                                                                           \
+     CUcontext to_context,                                                                     \
+     CUdeviceptr from,                                                                         \
+     CUcontext from_context,                                                                   \
+     size_t bytes,                                                                             \
+     CUstream stream))                                                                         \
+  F(can_access_peer, cuDeviceCanAccessPeer, (int* can, CUdevice device, CUdevice peer))        \
+  F(enable_peer_access, cuCtxEnablePeerAccess, (CUcontext peer, unsigned flags))               \
   F(stream_create, cuStreamCreate, (CUstream * stream, unsigned flags))                        \
   F(stream_destroy, cuStreamDestroy_v2, (CUstream stream))                                     \
   F(begin_capture, cuStreamBeginCapture_v2, (CUstream stream, CUstreamCaptureMode mode))       \
