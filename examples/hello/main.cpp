@@ -34,7 +34,7 @@ void print(const char* label, const std::vector<float>& values) {
 int main(int argc, char** argv) {
   try {
     const ingot::Backend backend =
-        ingot::init_backend(ingot::parse_backend_preference(argc > 1 ? argv[1] : "auto"));
+        ingot::init_backend(ingot::parse_device(argc > 1 ? argv[1] : "auto"));
     const ingot::Tensor x = backend.to_device<float>({1, 2, 3, 4});
     const ingot::Tensor y = ingot::softmax(x);
     print("softmax", y.to_vector<float>());

@@ -26,6 +26,7 @@ std::string to_string(MetalFamily family);
 
 struct DeviceInfo {
   BackendKind kind = BackendKind::kCpu;
+  int ordinal = 0;   // which of several of its kind, from 0
   std::string name;  // for people: "Apple M3 Max", "AMD EPYC 9654 (AVX3)"
   std::string
       fingerprint;     // for caches: changes whenever compiled code or tuning must be made anew

@@ -15,7 +15,7 @@ enum class ErrorCode {
   kIo,               // reading or writing a file failed, or its content is damaged
   kOutOfMemory,      // the device or the host could not give the memory
   kCompile,          // a shader was rejected; the message carries file:line:column
-  kDevice,           // a kernel failed while running, or the device was lost
+  kDevice,           // a kernel failed while running, or the device does not start or was lost
   kCancelled,        // the caller asked a long job to stop
   kInternal,         // a defect in Ingot; please report it
 };

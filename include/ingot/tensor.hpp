@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,23 +22,36 @@ class Stream;  // orders work on one device (src/runtime/stream.hpp)
 
 enum class BackendPreference : uint8_t { kAuto, kCpu, kMetal, kCuda, kSoftMetal };
 
-/// "auto", "cpu", "metal", "cuda", "softmetal". Throws Error(kInvalidArgument) for any other text.
-BackendPreference parse_backend_preference(std::string_view text);
+/// A device as it is asked for: a kind, and which of several. Only CUDA has several.
+struct DeviceChoice {
+  BackendPreference preference;
+  int ordinal;
 
-/// Opens a device. kAuto takes the first that this machine has of Metal, CUDA, CPU; softmetal is
-/// taken only when asked for, as it is a test device. Throws Error(kNotFound) that says why a
-/// device asked for by name is missing.
-Backend init_backend(BackendPreference preference = BackendPreference::kAuto);
+  DeviceChoice(BackendPreference kind = BackendPreference::kAuto, int which = 0)
+      : preference(kind), ordinal(which) {}
+  friend bool operator==(const DeviceChoice&, const DeviceChoice&) = default;
+};
+
+/// "auto", "cpu", "metal", "cuda" (the first), "cuda:1", "softmetal". Throws
+/// Error(kInvalidArgument) for any other text.
+DeviceChoice parse_device(std::string_view text);
+
+/// Opens a device. kAuto takes the first that this machine has of Metal, CUDA, CPU, and passes over
+/// one that does not start, see Backend::notice; softmetal is taken only when asked for, as it is a
+/// test device. Throws Error(kNotFound) that says why a device asked for by name is missing, and
+/// other codes for one that does not start.
+Backend init_backend(DeviceChoice device = {});
 
 /// One line of `ingot devices`.
 struct DeviceReport {
+  std::string device;  // as parse_device takes it
   BackendKind kind;
   bool available;
   DeviceInfo info;     // when available
   std::string reason;  // why not, and what to do, when not
 };
 
-/// All kinds of device, with what they offer or why they are missing on this machine.
+/// All devices, with what they offer, and the kinds that are missing on this machine, with why.
 std::vector<DeviceReport> list_devices();
 
 /// A dense row-major array on a device. A cheap handle: copies share the data, and results are
@@ -121,9 +135,12 @@ class Backend {
  public:
   explicit Backend(std::shared_ptr<Stream> stream) : stream_(std::move(stream)) {}
 
-  std::string_view name() const;         // "cpu", "metal", ...
+  std::string name() const;              // "cpu", "metal", ..., of several "cuda", "cuda:1", ...
   std::string_view device_name() const;  // "Apple M3 Max"
   const DeviceInfo& info() const;
+  /// What a user should know, in one line: why kAuto passed over a device that is there, what the
+  /// device itself has to say (DeviceInfo::notice). Mostly empty.
+  std::string notice() const;
 
   /// A tensor with a copy of `values`, of shape `shape` (one dimension when not given).
   template <class T>
@@ -148,6 +165,11 @@ class Backend {
                      DType dtype,
                      const Shape& shape,
                      std::shared_ptr<void> owner) const;
+
+  /// The tensor on this device: itself where it is there, else a copy, which has been made when the
+  /// call returns; directly from GPU to GPU where they can, else by way of the host. Throws
+  /// Error(kDevice) when the work that makes the tensor failed, and Error(kOutOfMemory).
+  Tensor copy(const Tensor& tensor) const;
 
   /// Waits for all work given to the device. Throws Error(kDevice) if some of it failed.
   void synchronize() const;

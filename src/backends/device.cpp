@@ -41,6 +41,10 @@ void Device::download(void* to, const Buffer& from, size_t offset, size_t bytes)
   std::memcpy(to, from.host() + offset, bytes);
 }
 
+bool Device::copy_from(const Buffer&, Device&, const Buffer&, size_t, size_t) {
+  return false;
+}
+
 std::unique_ptr<ReplayableWork> GpuDevice::make_replayable(Encode encode) {
   return std::make_unique<EncodedAnew>(*this, std::move(encode));
 }
@@ -67,7 +71,7 @@ std::string to_string(MetalFamily family) {
   return text;
 }
 
-std::unique_ptr<Device> make_device(BackendKind kind) {
+std::unique_ptr<Device> make_device(BackendKind kind, [[maybe_unused]] int ordinal) {
   switch (kind) {
     case BackendKind::kCpu:
       return cpu::make_cpu_device();
@@ -91,7 +95,7 @@ std::unique_ptr<Device> make_device(BackendKind kind) {
 #endif
     case BackendKind::kCuda:
 #if INGOT_HAS_CUDA
-      return cuda::make_cuda_device();
+      return cuda::make_cuda_device(ordinal);
 #else
       break;
 #endif
@@ -100,6 +104,15 @@ std::unique_ptr<Device> make_device(BackendKind kind) {
               std::string(to_string(kind)),
               "this build of Ingot has no CUDA backend (INGOT_CUDA was off)",
               "use cpu");
+}
+
+int count_devices([[maybe_unused]] BackendKind kind) {
+#if INGOT_HAS_CUDA
+  if (kind == BackendKind::kCuda) {
+    return cuda::count_cuda_devices();
+  }
+#endif
+  return 1;
 }
 
 }  // namespace ingot

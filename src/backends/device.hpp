@@ -42,6 +42,12 @@ class Device {
   virtual void upload(const Buffer& to, size_t offset, const void* from, size_t bytes);
   virtual void download(void* to, const Buffer& from, size_t offset, size_t bytes);
 
+  /// Copies from a buffer of another device to the beginning of one of this device, if the two can
+  /// do so without the host; else does nothing and returns false. The copy has ended when it
+  /// returns. Throws Error(kDevice).
+  virtual bool copy_from(
+      const Buffer& to, Device& source, const Buffer& from, size_t offset, size_t bytes);
+
   /// This device as a GPU, or nullptr.
   virtual GpuDevice* gpu() { return nullptr; }
 };
@@ -110,6 +116,10 @@ class GpuDevice : public Device {
  public:
   GpuDevice* gpu() final { return this; }
 
+  /// Throws Error(kNotFound) that says what is missing when the device could not run a kernel that
+  /// nobody has compiled before.
+  virtual void require_compiler() const {}
+
   /// Throws Error(kCompile) with the compiler's diagnostics (file:line:column).
   virtual std::shared_ptr<Library> compile(const msl::Source& source) = 0;
   /// Throws Error(kNotFound) for an unknown function, Error(kCompile) when it does not build with
@@ -126,8 +136,12 @@ class GpuDevice : public Device {
   virtual std::unique_ptr<ReplayableWork> make_replayable(Encode encode);
 };
 
-/// Makes the device of a kind, or throws Error(kNotFound) that says why there is none on this
-/// machine and what to do.
-std::unique_ptr<Device> make_device(BackendKind kind);
+/// Makes the device of a kind. Throws Error(kNotFound) where this machine has none, and other codes
+/// where something is wrong with it; either says why, and what to do.
+/// `ordinal` is below count_devices(kind).
+std::unique_ptr<Device> make_device(BackendKind kind, int ordinal = 0);
+
+/// How many devices of a kind there may be; at least one, or an Error as make_device's.
+int count_devices(BackendKind kind);
 
 }  // namespace ingot

@@ -111,6 +111,7 @@ Json to_json(const Backend& backend,
   return {{"machine",
            {{"device", backend.name()},
             {"name", info.name},
+            {"notice", backend.notice()},
             {"cores", info.cores},
             {"memory_bytes", info.memory_bytes}}},
           {"date", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
@@ -121,6 +122,7 @@ Json to_json(const Backend& backend,
           {"elements", elements},
           {"ceilings",
            {{"copy_bytes_per_second", ceilings.copy_bytes_per_second},
+            {"copy_median_bytes_per_second", ceilings.copy_median_bytes_per_second},
             {"copy_array_bytes", ceilings.copy_array_bytes},
             {"flops_per_second", ceilings.flops_per_second}}},
           {"kernels", kernels}};
@@ -203,13 +205,12 @@ std::optional<planner::DeviceProfile> calibration_of(const Backend& backend, boo
 void bench(const Arguments& arguments, const Common& common) {
   const std::vector<const KernelRecord*> records = chosen(arguments.ids);
   const int64_t elements = parse_count("--size", arguments.size);
-  const BackendPreference preference =
-      from_usage([&] { return parse_backend_preference(arguments.device); });
+  const DeviceChoice device = from_usage([&] { return parse_device(arguments.device); });
   std::unique_ptr<OutputFile> file;
   if (!arguments.output.empty()) {
     file = std::make_unique<OutputFile>(arguments.output);
   }
-  const Backend backend = open_backend(preference);
+  const Backend backend = open_backend(device);
   const auto calibration = calibration_of(backend, arguments.estimate);
 
   std::vector<Result> results;
@@ -279,7 +280,7 @@ void add_bench(CLI::App& app, Common& common) {
   command.add_option("--size", arguments->size, "Elements of the largest tensor: 500k, 10M, 1G")
       ->type_name("COUNT")
       ->capture_default_str();
-  command.add_option("--device", arguments->device, "auto, cpu, metal, cuda or softmetal")
+  command.add_option("--device", arguments->device, kDeviceHelp)
       ->type_name(kDeviceValue)
       ->capture_default_str();
   command.add_option("--seconds", arguments->seconds, "Least time to repeat each kernel for")

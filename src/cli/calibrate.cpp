@@ -17,13 +17,17 @@ struct Arguments {
   double seconds = 40;
 };
 
-Json to_json(const planner::DeviceProfile& profile, const std::string& file, double seconds) {
+Json to_json(const planner::DeviceProfile& profile,
+             const std::string& notice,
+             const std::string& file,
+             double seconds) {
   Json efficiency = Json::object();
   for (const auto& [kernel, factor] : profile.efficiency) {
     efficiency[kernel] = factor;
   }
   return {{"device", profile.id},
           {"name", profile.name},
+          {"notice", notice},
           {"copy_bytes_per_second", profile.copy_bytes_per_second()},
           {"triad_bytes_per_second", profile.triad_bytes_per_second},
           {"f32_flops_per_second", profile.f32_flops.value},
@@ -54,9 +58,8 @@ void print_profile(const planner::DeviceProfile& profile, const std::string& fil
 }
 
 void calibrate(const Arguments& arguments, bool json) {
-  const BackendPreference preference =
-      from_usage([&] { return parse_backend_preference(arguments.device); });
-  const Backend backend = open_backend(preference);
+  const DeviceChoice device = from_usage([&] { return parse_device(arguments.device); });
+  const Backend backend = open_backend(device);
   const auto begin = std::chrono::steady_clock::now();
   planner::DeviceProfile profile;
   {
@@ -71,7 +74,7 @@ void calibrate(const Arguments& arguments, bool json) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (json) {
-    print_json(to_json(profile, file, seconds));
+    print_json(to_json(profile, backend.notice(), file, seconds));
   } else {
     print_profile(profile, file, seconds);
   }
@@ -88,7 +91,7 @@ void add_calibrate(CLI::App& app, Common& common) {
        "domain. Stop other work meanwhile."},
       {"ingot calibrate", "ingot calibrate --device cpu --json"}};
   CLI::App& command = add_command(app, "calibrate", help, common);
-  command.add_option("--device", arguments->device, "auto, cpu, metal, cuda or softmetal")
+  command.add_option("--device", arguments->device, kDeviceHelp)
       ->type_name(kDeviceValue)
       ->capture_default_str();
   command.add_option("--seconds", arguments->seconds, "Time to measure for, about")

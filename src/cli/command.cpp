@@ -7,10 +7,10 @@
 
 namespace ingot::cli {
 
-Backend open_backend(BackendPreference preference) {
-  Backend backend = init_backend(preference);
-  if (!backend.info().notice.empty()) {
-    fmt::print(stderr, "ingot: note: {}\n", backend.info().notice);
+Backend open_backend(DeviceChoice device) {
+  Backend backend = init_backend(device);
+  if (const std::string notice = backend.notice(); !notice.empty()) {
+    fmt::print(stderr, "ingot: note: {}\n", notice);
   }
   return backend;
 }

@@ -12,7 +12,7 @@
 namespace ingot::cli {
 
 /// init_backend, with a note on standard error where the device has something to say.
-Backend open_backend(BackendPreference preference);
+Backend open_backend(DeviceChoice device);
 
 /// The data of a finished tensor, in place where the host can see it.
 HostArray to_host(const Tensor& tensor);
@@ -41,6 +41,8 @@ void add_version(CLI::App& app, Common& common);
 /// for.
 inline constexpr const char* kKernelValue = "KERNEL";
 inline constexpr const char* kDeviceValue = "DEVICE";
+inline constexpr const char* kDeviceHelp =
+    "auto, cpu, metal, cuda, cuda:1 (a second GPU) or softmetal";
 inline constexpr const char* kDomainValue = "DOMAIN";
 inline constexpr const char* kProfileValue = "PROFILE";
 inline constexpr const char* kPipelineValue = "PIPELINE";

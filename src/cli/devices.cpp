@@ -10,13 +10,15 @@ namespace ingot::cli {
 namespace {
 
 Json to_json(const DeviceReport& report) {
-  Json json = {{"device", to_string(report.kind)}, {"available", report.available}};
+  Json json = {
+      {"device", report.device}, {"kind", to_string(report.kind)}, {"available", report.available}};
   if (!report.available) {
     json["reason"] = report.reason;
     return json;
   }
   const DeviceInfo& info = report.info;
   json["name"] = info.name;
+  json["notice"] = info.notice;
   json["fingerprint"] = info.fingerprint;
   json["memory_bytes"] = info.memory_bytes;
   json["unified_memory"] = info.unified_memory;
@@ -40,13 +42,12 @@ void print_devices(const std::vector<DeviceReport>& reports) {
   Table present({"device", "name", ">memory", ">cores", ">SIMD", ">group", ">group memory", ""});
   Table missing({"missing", "why"});
   for (const DeviceReport& report : reports) {
-    const std::string kind(to_string(report.kind));
     const DeviceInfo& info = report.info;
     if (!report.available) {
-      missing.add({kind, report.reason});
+      missing.add({report.device, report.reason});
       continue;
     }
-    present.add({strong(kind),
+    present.add({strong(report.device),
                  info.name,
                  human_bytes(static_cast<double>(info.memory_bytes)),
                  or_dash(static_cast<uint64_t>(info.cores)),
@@ -66,7 +67,7 @@ void print_devices(const std::vector<DeviceReport>& reports) {
 
 void add_devices(CLI::App& app, Common& common) {
   const Help help = {"List the devices of this machine, and why others are missing",
-                     {},
+                     {"'cuda' alone is the first CUDA device, cuda:0."},
                      {"ingot devices", "ingot devices --json"}};
   CLI::App& command = add_command(app, "devices", help, common);
   command.callback([&common] {

@@ -147,6 +147,7 @@ Json to_json(const PipelineRecord& record,
   return {{"pipeline", record.name},
           {"device", backend.name()},
           {"device_name", backend.device_name()},
+          {"notice", backend.notice()},
           {"seconds", result.seconds},
           {"steps", steps},
           {"figures", figures},
@@ -154,8 +155,7 @@ Json to_json(const PipelineRecord& record,
 }
 
 void run_pipeline(const PipelineRecord& record, const Arguments& arguments, bool json) {
-  const BackendPreference preference =
-      from_usage([&] { return parse_backend_preference(arguments.device); });
+  const DeviceChoice device = from_usage([&] { return parse_device(arguments.device); });
   std::vector<NamedValue> params;
   for (const ParamSpec& spec : record.params) {
     if (const std::string& text = arguments.params.at(spec.name); !text.empty()) {
@@ -176,7 +176,7 @@ void run_pipeline(const PipelineRecord& record, const Arguments& arguments, bool
       inputs.push_back({spec.name, read_npy(path)});
     }
   }
-  const Backend backend = open_backend(preference);
+  const Backend backend = open_backend(device);
   PipelineResult result;
   {
     ProgressBar progress;
@@ -245,7 +245,7 @@ void add_pipeline_command(CLI::App& parent, const PipelineRecord& record, Common
                     text_of(spec.summary))
         ->type_name("FILE");
   }
-  command.add_option("--device", arguments->device, "auto, cpu, metal, cuda or softmetal")
+  command.add_option("--device", arguments->device, kDeviceHelp)
       ->type_name(kDeviceValue)
       ->capture_default_str();
   command.callback(

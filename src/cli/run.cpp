@@ -16,8 +16,8 @@
 #include "core/text.hpp"
 #include "program/arrays.hpp"
 #include "program/terminal.hpp"
-#include "runtime/ceilings.hpp"
 #include "runtime/measure.hpp"
+#include "runtime/throughput.hpp"
 
 namespace ingot::cli {
 namespace {
@@ -120,14 +120,13 @@ std::vector<NamedTensor> load_inputs(const Backend& backend, const std::vector<S
 
 void run_kernel(const Arguments& arguments, bool json) {
   const KernelRecord& record = from_usage([&]() -> auto& { return find_kernel(arguments.id); });
-  const BackendPreference preference =
-      from_usage([&] { return parse_backend_preference(arguments.device); });
+  const DeviceChoice device = from_usage([&] { return parse_device(arguments.device); });
   const std::vector<Source> sources = parse_inputs(record, arguments.in);
   const std::vector<NamedValue> params = parse_params(record.id, record.params, arguments.param);
   require_params(record.params, params);
   std::list<Destination> destinations = open_outputs(record, arguments.out);
 
-  const Backend backend = open_backend(preference);
+  const Backend backend = open_backend(device);
   const std::vector<NamedTensor> inputs = load_inputs(backend, sources);
   std::optional<Results> results;
   bool device_time = false;  // the device's own clock leaves out compiling the shader
@@ -165,6 +164,7 @@ void run_kernel(const Arguments& arguments, bool json) {
     print_json({{"kernel", record.id},
                 {"device", backend.name()},
                 {"device_name", backend.device_name()},
+                {"notice", backend.notice()},
                 {"seconds", seconds},
                 {"clock", device_time ? "device" : "wall"},
                 {"outputs", outputs}});
@@ -193,7 +193,7 @@ void add_run(CLI::App& app, Common& common) {
        "ingot run MAP_GELU --in x:f32=doubles.npy --out y=y.npy"}};
   CLI::App& command = add_command(app, "run", help, common);
   command.add_option("id", arguments->id, "Kernel")->required()->type_name(kKernelValue);
-  command.add_option("--device", arguments->device, "auto, cpu, metal, cuda or softmetal")
+  command.add_option("--device", arguments->device, kDeviceHelp)
       ->type_name(kDeviceValue)
       ->capture_default_str();
   add_repeated(command, "--in", arguments->in, "Input; repeat it for each")->type_name("NAME=FILE");

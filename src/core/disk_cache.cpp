@@ -63,9 +63,15 @@ const fs::path& temporary_root() {
   struct Directory {
     fs::path path;
     Directory() {
-      std::string name = (fs::temp_directory_path() / "ingot-XXXXXX").string();
+      constexpr const char* kRemedy = "set TMPDIR to a writable directory";
+      std::error_code missing;
+      const fs::path parent = fs::temp_directory_path(missing);
+      if (missing) {
+        throw Error(ErrorCode::kIo, "the directory for temporary files", missing.message(), kRemedy);
+      }
+      std::string name = (parent / "ingot-XXXXXX").string();
       if (mkdtemp(name.data()) == nullptr) {
-        throw Error(ErrorCode::kIo, name, std::strerror(errno), "set TMPDIR to a writable directory");
+        throw Error(ErrorCode::kIo, name, std::strerror(errno), kRemedy);
       }
       path = name;
     }

@@ -75,7 +75,7 @@ class Compiler final : public GpuDevice {
                                      std::string_view function,
                                      const std::vector<FunctionConstant>& constants) override {
     static_cast<const SourceLibrary&>(library).source.compile(
-        function, constants, {}, architecture_, {}, cache_);
+        function, constants, {}, architecture_, {}, &cache_);
     return std::make_shared<AnyPipeline>();
   }
   std::unique_ptr<CommandEncoder> encoder() override { return std::make_unique<NoWork>(); }

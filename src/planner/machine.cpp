@@ -13,9 +13,9 @@ constexpr double kBytesPerCore = 10e9;
 constexpr double kFlopsPerCore = 50e9;
 
 std::optional<DeviceProfile> calibration_of(const std::filesystem::path& calibrations,
-                                            BackendPreference preference) {
+                                            DeviceChoice device) {
   try {
-    const Backend backend = init_backend(preference);
+    const Backend backend = init_backend(device);
     return load_calibration(calibrations, backend.name(), backend.info().fingerprint);
   } catch (const Error&) {
     return {};  // the device is gone
@@ -45,8 +45,7 @@ std::optional<DeviceProfile> calibrated_profile(const std::filesystem::path& cal
     if (!std::filesystem::exists(calibrations / fmt::format("{}.toml", device), none)) {
       continue;
     }
-    std::optional<DeviceProfile> profile =
-        calibration_of(calibrations, parse_backend_preference(device));
+    std::optional<DeviceProfile> profile = calibration_of(calibrations, parse_device(device));
     if (profile &&
         (!fastest || profile->copy_bytes_per_second() > fastest->copy_bytes_per_second())) {
       fastest = std::move(profile);

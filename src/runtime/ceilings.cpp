@@ -46,13 +46,13 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstring>
 
 #include "core/parallel.hpp"
 #include "runtime/context.hpp"
 #include "runtime/measure.hpp"
 #include "runtime/stream.hpp"
+#include "runtime/throughput.hpp"
 
 namespace ingot {
 HWY_EXPORT(multiply_add);
@@ -71,27 +71,7 @@ kernel void copy(device const float4* x [[buffer(0)]],
                  uint i [[thread_position_in_grid]]) {
   y[i] = x[i];
 }
-
-kernel void multiply_add(device float4* y [[buffer(0)]],
-                         constant uint& rounds [[buffer(1)]],
-                         uint i [[thread_position_in_grid]]) {
-  const float4 factor = 0.999f, term = 0.001f;
-  float4 a = float(i & 7u), b = a + 1.0f, c = a + 2.0f, d = a + 3.0f;
-  for (uint round = 0; round < rounds; ++round) {
-    a = fma(a, factor, term);
-    b = fma(b, factor, term);
-    c = fma(c, factor, term);
-    d = fma(d, factor, term);
-  }
-  y[i] = a + b + c + d;
-}
 )"};
-constexpr uint32_t kGpuRounds = 256;
-constexpr double kGpuFlopsOfRound = 4 * 4 * 2;
-
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
 
 void copy_on_gpu(Stream& stream, const Buffer& x, const Buffer& y) {
   Dispatch dispatch(stream.encoder({}), stream.pipeline(kShader, "copy", {}));
@@ -109,65 +89,40 @@ void copy_on_cpu(const Buffer& x, const Buffer& y) {
 
 void measure_copy(const Backend& backend, Ceilings& ceilings) {
   Stream& stream = *backend.stream();
-  const size_t bytes = size_t{256} << 20;
+  const size_t bytes = bandwidth_array_bytes(backend.info());
   const Buffer x = stream.device().allocate(bytes);
   const Buffer y = stream.device().allocate(bytes);
   if (x.host() != nullptr) {
     std::memset(x.host(), 1, x.bytes());  // pages that were never written share one page of zeros
   }
   const auto once = [&] {
-    bool device_time = false;
-    return time_on(
-        backend,
-        [&] { stream.device().gpu() != nullptr ? copy_on_gpu(stream, x, y) : copy_on_cpu(x, y); },
-        device_time);
+    return time_on(backend, [&] {
+      stream.device().gpu() != nullptr ? copy_on_gpu(stream, x, y) : copy_on_cpu(x, y);
+    });
   };
   once();
+  const Timings time = repeat(kEffort, once);
+  const auto moved = 2 * static_cast<double>(x.bytes());
   ceilings.copy_array_bytes = x.bytes();
-  ceilings.copy_bytes_per_second =
-      2 * static_cast<double>(x.bytes()) / repeat(kEffort, once).fastest;
+  ceilings.copy_bytes_per_second = moved / time.fastest;
+  ceilings.copy_median_bytes_per_second = moved / time.median;
 }
 
-double multiply_add_on_cpu() {
+double multiply_add_on_cpu(const Backend& backend) {
   constexpr int64_t kRounds = 1 << 20;
   std::atomic<float> kept = 0;
   const int workers = worker_count();
   const auto once = [&] {
-    const auto begin = std::chrono::steady_clock::now();
-    parallel_pieces(workers, workers, [&](int, int64_t, int64_t) {
-      kept = HWY_DYNAMIC_DISPATCH(multiply_add)(kRounds);
+    return time_on(backend, [&] {
+      parallel_pieces(workers, workers, [&](int, int64_t, int64_t) {
+        kept = HWY_DYNAMIC_DISPATCH(multiply_add)(kRounds);
+      });
     });
-    return seconds_since(begin);
   };
   once();
   const auto flops =
       static_cast<double>(workers * kRounds * HWY_DYNAMIC_DISPATCH(flops_of_round)());
   return flops / repeat(kEffort, once).fastest;
-}
-
-double multiply_add_on_gpu(const Backend& backend) {
-  Stream& stream = *backend.stream();
-  const auto time_of = [&](uint64_t threads) {
-    const Buffer y = stream.device().allocate(threads * 16);
-    bool device_time = false;
-    return time_on(
-        backend,
-        [&] {
-          Dispatch dispatch(stream.encoder({}), stream.pipeline(kShader, "multiply_add", {}));
-          const uint32_t group = dispatch.group_size(256);
-          dispatch.bind(y).value(kGpuRounds).threads({threads}, {group});
-          stream.kernel_recorded();
-        },
-        device_time);
-  };
-  // Enough threads that starting them does not count, on a small or a large device.
-  uint64_t threads = 1 << 12;
-  time_of(threads);
-  while (time_of(threads) < 5e-3 && threads < (1u << 26)) {
-    threads *= 2;
-  }
-  return static_cast<double>(threads) * kGpuRounds * kGpuFlopsOfRound /
-         repeat(kEffort, [&] { return time_of(threads); }).fastest;
 }
 
 }  // namespace
@@ -185,19 +140,9 @@ Ceilings measure_ceilings(const Backend& backend) {
   Ceilings ceilings;
   measure_copy(backend, ceilings);
   ceilings.flops_per_second = backend.stream()->device().gpu() != nullptr
-                                  ? multiply_add_on_gpu(backend)
-                                  : multiply_add_on_cpu();
+                                  ? gpu_multiply_adds(backend, DType::kF32)
+                                  : multiply_add_on_cpu(backend);
   return ceilings;
-}
-
-double time_on(const Backend& backend, const std::function<void()>& enqueue, bool& device_time) {
-  const auto begin = std::chrono::steady_clock::now();
-  enqueue();
-  const Event event = backend.stream()->flush();
-  event.wait();
-  const double wall = seconds_since(begin);
-  device_time = backend.stream()->device().gpu() != nullptr && event.seconds() > 0;
-  return device_time ? event.seconds() : wall;
 }
 
 }  // namespace ingot

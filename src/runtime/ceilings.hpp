@@ -1,8 +1,6 @@
 // The two ceilings of a device that kernels are compared with.
 #pragma once
 
-#include <functional>
-
 #include "ingot/tensor.hpp"
 
 #include "runtime/record.hpp"
@@ -12,8 +10,10 @@ namespace ingot {
 /// What a device reaches with nothing else to do.
 struct Ceilings {
   /// Bandwidth of a plain copy. As in STREAM: bytes read plus bytes written over time, of arrays
-  /// far larger than the caches, by all cores or the whole GPU, the best of several repeats.
+  /// far larger than the caches, by all cores or the whole GPU, the best of several repeats, and
+  /// their median.
   double copy_bytes_per_second = 0;
+  double copy_median_bytes_per_second = 0;
   size_t copy_array_bytes = 0;
   /// f32 multiply-adds on registers, two operations each, by all cores or the whole GPU.
   double flops_per_second = 0;
@@ -25,11 +25,8 @@ struct Ceilings {
   bool memory_bound(const Cost& cost) const;
 };
 
-/// Takes about two seconds and twice 256 MiB of the device's memory. Throws Error(kOutOfMemory).
+/// Takes about two seconds, and twice 256 MiB of memory, on a GPU twice 2 GiB or an eighth of what
+/// it has. Throws Error(kOutOfMemory).
 Ceilings measure_ceilings(const Backend& backend);
-
-/// The time in seconds of what `enqueue` puts on a backend, until it is done. `device_time` says
-/// whether it is the device's own clock, which GPUs keep, or wall time.
-double time_on(const Backend& backend, const std::function<void()>& enqueue, bool& device_time);
 
 }  // namespace ingot

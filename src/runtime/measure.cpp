@@ -7,7 +7,7 @@
 #include <numbers>
 
 #include "core/parallel.hpp"
-#include "runtime/ceilings.hpp"
+#include "runtime/throughput.hpp"
 
 namespace ingot {
 namespace {

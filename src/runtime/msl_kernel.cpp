@@ -101,7 +101,7 @@ std::vector<Tensor> run_msl(const Backend& backend,
       throw Error(ErrorCode::kInvalidArgument,
                   kernel.name,
                   "a tensor argument is empty or on another backend",
-                  "copy it with to_vector and to_device");
+                  "copy it with Backend::copy");
     }
     if (tensor != nullptr) {
       inputs.push_back(*tensor);

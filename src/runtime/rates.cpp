@@ -37,14 +37,13 @@ void f16_multiply_add(hwy::float16_t* values, int64_t count) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-#include <chrono>
 #include <cstring>
 
 #include "core/parallel.hpp"
-#include "runtime/ceilings.hpp"
 #include "runtime/context.hpp"
 #include "runtime/measure.hpp"
 #include "runtime/stream.hpp"
+#include "runtime/throughput.hpp"
 
 namespace ingot {
 HWY_EXPORT(triad);
@@ -53,7 +52,6 @@ HWY_EXPORT(f16_multiply_add);
 namespace {
 
 constexpr Effort kEffort{0.4, 5};
-constexpr size_t kArrayBytes = size_t{256} << 20;
 
 const msl::Source kShader{"rates.metal", R"(
 #include <metal_stdlib>
@@ -65,28 +63,7 @@ kernel void triad(device float4* a [[buffer(0)]],
                   uint i [[thread_position_in_grid]]) {
   a[i] = b[i] + 3.0f * c[i];
 }
-
-kernel void f16_multiply_add(device half4* y [[buffer(0)]],
-                             constant uint& rounds [[buffer(1)]],
-                             uint i [[thread_position_in_grid]]) {
-  const half4 factor = 0.999h, term = 0.001h;
-  half4 a = half(i & 7u), b = a + 1.0h, c = a + 2.0h, d = a + 3.0h;
-  for (uint round = 0; round < rounds; ++round) {
-    a = fma(a, factor, term);
-    b = fma(b, factor, term);
-    c = fma(c, factor, term);
-    d = fma(d, factor, term);
-  }
-  y[i] = a + b + c + d;
-}
 )"};
-constexpr uint32_t kGpuRounds = 256;
-constexpr double kGpuFlopsOfRound = 4 * 4 * 2;
-
-double time_of(const Backend& backend, const std::function<void()>& enqueue) {
-  bool device_time = false;
-  return time_on(backend, enqueue, device_time);
-}
 
 void triad_on_gpu(Stream& stream, const Buffer& a, const Buffer& b, const Buffer& c) {
   Dispatch dispatch(stream.encoder({}), stream.pipeline(kShader, "triad", {}));
@@ -111,41 +88,22 @@ void triad_on_cpu(const Buffer& a, const Buffer& b, const Buffer& c) {
 
 double measure_triad(const Backend& backend) {
   Stream& stream = *backend.stream();
+  const size_t bytes = bandwidth_array_bytes(backend.info());
   Buffer arrays[3];
   for (Buffer& array : arrays) {
-    array = stream.device().allocate(kArrayBytes);
+    array = stream.device().allocate(bytes);
     if (array.host() != nullptr) {
       std::memset(array.host(), 0, array.bytes());
     }
   }
   const auto once = [&] {
-    return time_of(backend, [&] {
+    return time_on(backend, [&] {
       stream.device().gpu() != nullptr ? triad_on_gpu(stream, arrays[0], arrays[1], arrays[2])
                                        : triad_on_cpu(arrays[0], arrays[1], arrays[2]);
     });
   };
   once();
-  return 3 * static_cast<double>(kArrayBytes) / repeat(kEffort, once).fastest;
-}
-
-double f16_on_gpu(const Backend& backend) {
-  Stream& stream = *backend.stream();
-  const auto time_with = [&](uint64_t threads) {
-    const Buffer y = stream.device().allocate(threads * 8);
-    return time_of(backend, [&] {
-      Dispatch dispatch(stream.encoder({}), stream.pipeline(kShader, "f16_multiply_add", {}));
-      const uint32_t group = dispatch.group_size(256);
-      dispatch.bind(y).value(kGpuRounds).threads({threads}, {group});
-      stream.kernel_recorded();
-    });
-  };
-  uint64_t threads = 1 << 12;
-  time_with(threads);
-  while (time_with(threads) < 5e-3 && threads < (1u << 26)) {
-    threads *= 2;
-  }
-  return static_cast<double>(threads) * kGpuRounds * kGpuFlopsOfRound /
-         repeat(kEffort, [&] { return time_with(threads); }).fastest;
+  return 3 * static_cast<double>(arrays[0].bytes()) / repeat(kEffort, once).fastest;
 }
 
 double f16_on_cpu(const Backend& backend) {
@@ -156,7 +114,7 @@ double f16_on_cpu(const Backend& backend) {
       backend.stream()->device().allocate(static_cast<size_t>(workers) * kValues * 2);
   std::memset(values.host(), 0, values.bytes());
   const auto once = [&] {
-    return time_of(backend, [&] {
+    return time_on(backend, [&] {
       parallel_pieces(workers, workers, [&](int, int64_t begin, int64_t end) {
         auto* own = reinterpret_cast<hwy::float16_t*>(values.host()) + begin * kValues;
         for (int round = 0; round < kRounds; ++round) {
@@ -174,8 +132,9 @@ double f16_on_cpu(const Backend& backend) {
 Rates measure_rates(const Backend& backend) {
   const auto lock = backend.stream()->lock();
   const bool gpu = backend.stream()->device().gpu() != nullptr;
-  return {.triad_bytes_per_second = measure_triad(backend),
-          .f16_flops_per_second = gpu ? f16_on_gpu(backend) : f16_on_cpu(backend)};
+  return {
+      .triad_bytes_per_second = measure_triad(backend),
+      .f16_flops_per_second = gpu ? gpu_multiply_adds(backend, DType::kF16) : f16_on_cpu(backend)};
 }
 
 }  // namespace ingot

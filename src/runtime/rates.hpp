@@ -13,8 +13,8 @@ struct Rates {
   double f16_flops_per_second = 0;
 };
 
-/// Takes about two seconds and three times 256 MiB of the device's memory. Throws
-/// Error(kOutOfMemory).
+/// Takes about two seconds, and three times 256 MiB of memory, on a GPU three times 2 GiB or an
+/// eighth of what it has. Throws Error(kOutOfMemory).
 Rates measure_rates(const Backend& backend);
 
 }  // namespace ingot

@@ -21,7 +21,7 @@ Backend backend_of(const KernelRecord& record, const std::vector<NamedTensor>& i
       throw Error(ErrorCode::kInvalidArgument,
                   fmt::format("{}: {}", record.id, input.name),
                   "is on another backend than the arguments before it",
-                  "copy it with to_vector and to_device");
+                  "copy it with Backend::copy");
     }
     stream = input.tensor.stream();
   }

@@ -94,7 +94,8 @@ class Stream::Batch final : public Event::Work {
   bool submitted_ = false;
 };
 
-Stream::Stream(std::unique_ptr<Device> device) : device_(std::move(device)) {}
+Stream::Stream(std::unique_ptr<Device> device, std::string passed_over)
+    : device_(std::move(device)), passed_over_(std::move(passed_over)) {}
 
 Stream::~Stream() {
   flush();

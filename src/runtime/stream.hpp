@@ -24,10 +24,12 @@ class CapturedWork;
 /// recording. All members are thread safe; `lock` makes several calls one step.
 class Stream : public std::enable_shared_from_this<Stream> {
  public:
-  explicit Stream(std::unique_ptr<Device> device);
+  /// `passed_over`: the devices that would have been preferred, and what is wrong with them.
+  explicit Stream(std::unique_ptr<Device> device, std::string passed_over = {});
   ~Stream();
 
   Device& device() { return *device_; }
+  const std::string& passed_over() const { return passed_over_; }
   std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex_); }
 
   /// The open command buffer of a GPU; makes one when there is none. `inputs` are events that its
@@ -75,6 +77,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   static constexpr size_t kMaxInFlight = 32;  // Metal allows 64 command buffers per queue
 
   std::unique_ptr<Device> device_;
+  const std::string passed_over_;
   std::recursive_mutex mutex_;
   std::unique_ptr<CommandEncoder> encoder_;
   std::shared_ptr<Batch> batch_;

@@ -285,8 +285,8 @@ class KernelTest : public testing::Test {
 }  // namespace
 
 // One test per kernel and backend: Conformance_softmetal.REDUCE_SUM.
-void register_tests(BackendPreference preference) {
-  const Backend backend = init_backend(preference);
+void register_tests(DeviceChoice device) {
+  const Backend backend = init_backend(device);
   for (const KernelRecord* record : catalogue()) {
     testing::RegisterTest(
         fmt::format("Conformance_{}", backend.name()).c_str(),
@@ -307,7 +307,7 @@ void register_tests(BackendPreference preference) {
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   try {
-    ingot::conformance::register_tests(ingot::parse_backend_preference(argc > 1 ? argv[1] : "cpu"));
+    ingot::conformance::register_tests(ingot::parse_device(argc > 1 ? argv[1] : "cpu"));
   } catch (const ingot::Error& error) {
     fmt::print(stderr, "conformance_tests: {}\n", error.what());
     return 2;

@@ -33,11 +33,11 @@ class CudaDeviceTest : public testing::Test {
 
   void TearDown() override { unsetenv("FAKE_CUDA"); }
 
-  static size_t launches() {
-    static const auto count = reinterpret_cast<size_t (*)()>(
-        dlsym(dlopen(INGOT_FAKE_CUDA, RTLD_NOW), "fake_cuda_launches"));
-    return count();
+  static size_t count(const char* what) {
+    return reinterpret_cast<size_t (*)()>(dlsym(dlopen(INGOT_FAKE_CUDA, RTLD_NOW), what))();
   }
+  static size_t launches() { return count("fake_cuda_launches"); }
+  static size_t peer_copies() { return count("fake_cuda_peer_copies"); }
   /// How many kernels `work` runs.
   static size_t launches_of(const std::function<void()>& work) {
     const size_t before = launches();
@@ -144,6 +144,75 @@ TEST_F(CudaDeviceTest, AFaultInAReplayReachesTheResults) {
       ErrorCode::kDevice, "the device was lost", [&] { capture(backend, [&] { add(x, x); }); });
   const Backend again = init_backend(BackendPreference::kCuda);
   add(again.to_device<float>({1}), again.to_device<float>({1})).item<float>();
+}
+
+TEST_F(CudaDeviceTest, EachOfSeveralDevicesHasItsOrdinal) {
+  const Backend second = init_backend({BackendPreference::kCuda, 1});
+  EXPECT_EQ(second.name(), "cuda:1");
+  EXPECT_EQ(second.device_name(), "Other fake GPU");
+  EXPECT_EQ(init_backend(BackendPreference::kCuda).name(), "cuda");
+  expect_error(ErrorCode::kNotFound, "cuda:2: there is no such device; the driver shows 2", [] {
+    init_backend(parse_device("cuda:2"));
+  });
+  std::vector<std::string> found;
+  for (const DeviceReport& report : list_devices()) {
+    if (report.kind == BackendKind::kCuda) {
+      EXPECT_TRUE(report.available) << report.reason;
+      found.push_back(report.device);
+    }
+  }
+  EXPECT_EQ(found, (std::vector<std::string>{"cuda:0", "cuda:1"}));
+}
+
+TEST_F(CudaDeviceTest, ATensorIsCopiedToTheOtherDevice) {
+  const Backend first = init_backend(BackendPreference::kCuda);
+  const Backend second = init_backend({BackendPreference::kCuda, 1});
+  std::vector<float> values(1 << 20);
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<float>(i);
+  }
+  const Tensor x = first.to_device(values, {1024, 1024});
+  for (int i = 0; i < 2; ++i) {  // peer access can be enabled once only
+    const size_t before = peer_copies();
+    const Tensor y = second.copy(x.rows(1, 1024));
+    EXPECT_EQ(peer_copies(), before + 1);
+    EXPECT_EQ(y.backend().name(), "cuda:1");
+    EXPECT_EQ(y.to_vector<float>(), std::vector<float>(values.begin() + 1024, values.end()));
+  }
+  expect_error(
+      ErrorCode::kInvalidArgument, "copy it with Backend::copy", [&] { add(x, second.copy(x)); });
+}
+
+TEST_F(CudaDeviceTest, DevicesThatCannotReachEachOtherCopyByWayOfTheHost) {
+  setenv("FAKE_CUDA", "peers=none", 1);
+  const Backend first = init_backend(BackendPreference::kCuda);
+  const Backend second = init_backend({BackendPreference::kCuda, 1});
+  std::vector<float> values((size_t{64} << 20) / 4 + 5);  // more than one piece
+  values[0] = 1;
+  values.back() = 2;
+  const size_t before = peer_copies();
+  EXPECT_EQ(second.copy(first.to_device(values)).to_vector<float>(), values);
+  EXPECT_EQ(peer_copies(), before);
+  const Backend cpu = init_backend(BackendPreference::kCpu);
+  EXPECT_EQ(cpu.copy(first.to_device(values)).to_vector<float>(), values);
+  EXPECT_EQ(first.copy(cpu.to_device(values)).to_vector<float>(), values);
+}
+
+// The last test: the fake device does not come back.
+TEST_F(CudaDeviceTest, WhenTheDeviceIsGoneTheProcessLives) {
+  const Backend backend = init_backend(BackendPreference::kCuda);
+  const Tensor x = backend.to_device(std::vector<float>(1000, 1));
+  setenv("FAKE_CUDA", ("gone=" + std::to_string(launches() + 1)).c_str(), 1);
+  const Tensor y = add(x, x);
+  for (int i = 0; i < 2; ++i) {
+    expect_error(ErrorCode::kDevice, "the device was lost", [&] { y.to_vector<float>(); });
+  }
+  expect_error(
+      ErrorCode::kDevice, "CUDA_ERROR_UNKNOWN", [] { init_backend(BackendPreference::kCuda); });
+  const Backend other = init_backend();
+  EXPECT_EQ(other.name(), "cpu");
+  EXPECT_NE(other.notice().find("cuda is not used"), std::string::npos) << other.notice();
+  EXPECT_EQ(add(other.to_device<float>({1}), other.to_device<float>({2})).item<float>(), 3);
 }
 
 }  // namespace

@@ -6,16 +6,21 @@
 // FAKE_CUDA chooses what is wrong with it, in words separated by commas:
 //   none                 no device
 //   old                  CUDA 11.4
-//   memory=BYTES         the device has so much memory
+//   peers=none           they cannot use each other's memory
+//   memory=BYTES         a device has so much memory
+//   context=CODE         no context is to be had: the CUresult
+//   gone=N               the device disappears at the N-th launch (from 1)
 //   graphs=none          there is no memory for a graph
 //   fault=N              the N-th launch (from 1) faults, and the context with it
 // FAKE_CUDA_ARCH is the compute capability, 90 for 9.0.
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <elf.h>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,7 +35,6 @@ using namespace ingot::cuda;
 constexpr CUresult kInvalidValue = 1;
 constexpr CUresult kInvalidContext = 201;
 constexpr CUresult kNotFound = 500;
-constexpr CUresult kIllegalAddress = 700;
 constexpr CUresult kCaptureUnsupported = 900;
 constexpr CUresult kIllegalState = 401;
 
@@ -52,10 +56,16 @@ size_t number(std::string_view text, size_t otherwise) {
   return text.empty() ? otherwise : std::strtoull(text.data(), nullptr, 10);
 }
 
-std::mutex mutex;                                   // guards what follows
-auto& blocks = *new std::map<CUdeviceptr, size_t>;  // outlives whoever uses the driver at the end
-size_t bytes_in_use = 0;
+std::mutex mutex;  // guards what follows
+struct Block {
+  size_t bytes;
+  CUdevice device;
+};
+auto& blocks = *new std::map<CUdeviceptr, Block>;  // outlives whoever uses the driver at the end
+std::map<CUdevice, size_t> bytes_in_use;
 size_t launches = 0;
+size_t peer_copies = 0;
+std::atomic<bool> is_gone = false;  // no call comes to an end any more
 
 thread_local CUctx_st* current[16];
 thread_local int depth = 0;
@@ -73,7 +83,9 @@ struct CUgraphExec_st {
   CUgraph_st graph;
 };
 struct CUctx_st {
+  CUdevice device;
   CUresult failure = CUDA_SUCCESS;
+  std::set<CUcontext> peers;
   std::vector<std::unique_ptr<CUstream_st>> streams;
 };
 struct CUfunc_st {
@@ -89,12 +101,20 @@ namespace {
 
 // The state of the calling thread's context, as every call of the driver reports it.
 CUresult state() {
-  return depth == 0 ? kInvalidContext : current[depth - 1]->failure;
+  return is_gone ? CUDA_ERROR_UNKNOWN : depth == 0 ? kInvalidContext : current[depth - 1]->failure;
 }
 
 // Copies of pageable memory and events of a moment have no place in a graph of kernels.
 CUresult state_unless_capturing(CUstream stream) {
   return stream->captured != nullptr ? kCaptureUnsupported : state();
+}
+
+// Whether these bytes lie in a block of the device.
+bool is_on(CUdevice device, CUdeviceptr address, size_t bytes) {
+  const std::lock_guard lock(mutex);
+  auto block = blocks.upper_bound(address);
+  return block != blocks.begin() && (--block)->second.device == device &&
+         address + bytes <= block->first + block->second.bytes;
 }
 
 CUresult copy(void* to, const void* from, size_t bytes, CUstream stream) {
@@ -110,8 +130,10 @@ CUresult run(size_t count) {
   const std::lock_guard lock(mutex);
   const size_t fault = number(option("fault"), 0);
   if (launches < fault && launches + count >= fault) {
-    current[depth - 1]->failure = kIllegalAddress;
+    current[depth - 1]->failure = CUDA_ERROR_ILLEGAL_ADDRESS;
   }
+  const size_t last = number(option("gone"), 0);
+  is_gone = is_gone || (launches < last && launches + count >= last);
   launches += count;
   return CUDA_SUCCESS;
 }
@@ -133,13 +155,15 @@ CUresult cuDriverGetVersion(int* version) {
   return CUDA_SUCCESS;
 }
 CUresult cuGetErrorName(CUresult error, const char** name) {
-  *name = error == kIllegalAddress            ? "CUDA_ERROR_ILLEGAL_ADDRESS"
+  *name = error == CUDA_ERROR_ILLEGAL_ADDRESS ? "CUDA_ERROR_ILLEGAL_ADDRESS"
           : error == CUDA_ERROR_OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY"
+          : error == CUDA_ERROR_UNKNOWN       ? "CUDA_ERROR_UNKNOWN"
                                               : "CUDA_ERROR_OF_THE_FAKE";
   return CUDA_SUCCESS;
 }
 CUresult cuGetErrorString(CUresult error, const char** text) {
-  *text = error == kIllegalAddress ? "an illegal memory access was encountered" : "failed";
+  *text =
+      error == CUDA_ERROR_ILLEGAL_ADDRESS ? "an illegal memory access was encountered" : "failed";
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceGetCount(int* count) {
@@ -150,8 +174,8 @@ CUresult cuDeviceGet(CUdevice* device, int ordinal) {
   *device = ordinal;
   return CUDA_SUCCESS;
 }
-CUresult cuDeviceGetName(char* name, int bytes, CUdevice) {
-  std::strncpy(name, "Fake GPU", static_cast<size_t>(bytes));
+CUresult cuDeviceGetName(char* name, int bytes, CUdevice device) {
+  std::strncpy(name, device == 0 ? "Fake GPU" : "Other fake GPU", static_cast<size_t>(bytes));
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceGetUuid_v2(CUuuid* uuid, CUdevice device) {
@@ -196,8 +220,12 @@ CUresult cuCtxPopCurrent_v2(CUcontext* context) {
   *context = current[--depth];
   return CUDA_SUCCESS;
 }
-CUresult cuCtxCreate_v2(CUcontext* context, unsigned, CUdevice) {
-  *context = new CUctx_st;
+CUresult cuCtxCreate_v2(CUcontext* context, unsigned, CUdevice device) {
+  const auto failure = static_cast<CUresult>(number(option("context"), CUDA_SUCCESS));
+  if (failure != CUDA_SUCCESS || is_gone) {
+    return is_gone ? CUDA_ERROR_UNKNOWN : failure;
+  }
+  *context = new CUctx_st{.device = device};
   return cuCtxPushCurrent_v2(*context);
 }
 CUresult cuCtxDestroy_v2(CUcontext context) {
@@ -209,13 +237,14 @@ CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
   if (const CUresult failure = state(); failure != CUDA_SUCCESS) {
     return failure;
   }
+  const CUdevice device = current[depth - 1]->device;
   const std::lock_guard lock(mutex);
-  if (bytes_in_use + bytes > number(option("memory"), size_t{16} << 30)) {
+  if (bytes_in_use[device] + bytes > number(option("memory"), size_t{16} << 30)) {
     return CUDA_ERROR_OUT_OF_MEMORY;
   }
   *address = reinterpret_cast<CUdeviceptr>(std::calloc(bytes, 1));
-  blocks[*address] = bytes;
-  bytes_in_use += bytes;
+  blocks[*address] = {bytes, device};
+  bytes_in_use[device] += bytes;
   return CUDA_SUCCESS;
 }
 CUresult cuMemFree_v2(CUdeviceptr address) {
@@ -224,7 +253,7 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
   if (found == blocks.end()) {
     return kInvalidValue;
   }
-  bytes_in_use -= found->second;
+  bytes_in_use[found->second.device] -= found->second.bytes;
   blocks.erase(found);
   std::free(address_of<void>(address));
   return state();
@@ -238,10 +267,36 @@ CUresult cuMemFreeHost(void* address) {
   return state();
 }
 CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CUstream stream) {
+  if (!is_on(current[depth - 1]->device, to, bytes)) {
+    return kInvalidValue;
+  }
   return copy(address_of<void>(to), from, bytes, stream);
 }
 CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream stream) {
+  if (!is_on(current[depth - 1]->device, from, bytes)) {
+    return kInvalidValue;
+  }
   return copy(to, address_of<void>(from), bytes, stream);
+}
+CUresult cuDeviceCanAccessPeer(int* can, CUdevice device, CUdevice peer) {
+  *can = device != peer && option("peers") != "none" ? 1 : 0;
+  return CUDA_SUCCESS;
+}
+CUresult cuCtxEnablePeerAccess(CUcontext peer, unsigned) {
+  const bool is_new = current[depth - 1]->peers.insert(peer).second;
+  return is_new ? state() : CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED;
+}
+CUresult cuMemcpyPeerAsync(CUdeviceptr to,
+                           CUcontext to_context,
+                           CUdeviceptr from,
+                           CUcontext from_context,
+                           size_t bytes,
+                           CUstream stream) {
+  if (!is_on(to_context->device, to, bytes) || !is_on(from_context->device, from, bytes)) {
+    return kInvalidValue;
+  }
+  ++peer_copies;
+  return copy(address_of<void>(to), address_of<void>(from), bytes, stream);
 }
 
 CUresult cuStreamCreate(CUstream* stream, unsigned) {
@@ -316,7 +371,8 @@ CUresult cuEventElapsedTime(float* milliseconds, CUevent, CUevent) {
 }
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
-  if (std::memcmp(image, ELFMAG, SELFMAG) != 0) {
+  const std::string_view text = static_cast<const char*>(image);
+  if (!text.starts_with(ELFMAG) && text.find(".version") == std::string_view::npos) {
     return CUDA_ERROR_INVALID_IMAGE;
   }
   *module = new CUmod_st{static_cast<const char*>(image), {}};
@@ -326,8 +382,14 @@ CUresult cuModuleUnload(CUmodule module) {
   delete module;
   return state();
 }
-// A cubin is an ELF file; a kernel is a symbol of its own section, ".text.NAME".
+// A cubin is an ELF file; a kernel is a symbol of its own section, ".text.NAME". PTX is text.
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
+  const std::string_view text = module->image;
+  if (!text.starts_with(ELFMAG)) {
+    *function = &module->functions[name];
+    const bool is_there = text.find(".entry " + std::string(name) + "(") != std::string_view::npos;
+    return is_there ? CUDA_SUCCESS : kNotFound;
+  }
   const auto* header = reinterpret_cast<const Elf64_Ehdr*>(module->image);
   const auto* sections = reinterpret_cast<const Elf64_Shdr*>(module->image + header->e_shoff);
   const char* names = module->image + sections[header->e_shstrndx].sh_offset;
@@ -382,6 +444,10 @@ CUresult cuLaunchKernel(CUfunction function,
 size_t fake_cuda_launches() {
   const std::lock_guard lock(mutex);
   return launches;
+}
+/// And how many copies went from one device to another.
+size_t fake_cuda_peer_copies() {
+  return peer_copies;
 }
 
 }  // extern "C"

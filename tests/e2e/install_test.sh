@@ -15,9 +15,10 @@ cpp_blocks() { awk '/^```cpp$/ {inside = 1; next} /^```$/ {inside = 0} inside {p
 {
   cpp_blocks | grep '^#include'
   echo 'int main(int, char** argv) {'
-  cpp_blocks | grep -v '^#include' | sed 's/init_backend()/init_backend(ingot::parse_backend_preference(argv[1]))/'
+  cpp_blocks | grep -v '^#include' | sed 's/init_backend()/init_backend(ingot::parse_device(argv[1]))/'
   echo '  return best.values.to_vector<float>() == std::vector<float>{3, 2} &&'
-  echo '                 outputs[0].to_vector<float>() == std::vector<float>{6, 2, 4} ? 0 : 1;'
+  echo '                 outputs[0].to_vector<float>() == std::vector<float>{6, 2, 4} &&'
+  echo '                 y.to_vector<float>()[0] == y.to_vector<float>()[1] ? 0 : 1;'
   echo '}'
 } >"$work/hello/guide.cpp"
 cat >>"$work/hello/CMakeLists.txt" <<'END'

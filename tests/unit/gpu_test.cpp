@@ -178,6 +178,13 @@ TEST_F(GpuTest, HostMemoryIsUsedInPlace) {
   EXPECT_EQ(twice(odd).to_vector<float>(), (std::vector<float>{4, 6, 8, 10}));
 }
 
+TEST_F(GpuTest, ATensorOfTheGpuIsCopiedToTheCpuAndBack) {
+  const Backend cpu = init_backend(BackendPreference::kCpu);
+  const Tensor there = cpu.copy(twice(backend_.to_device<float>({1, 2, 3})));
+  EXPECT_EQ(there.to_vector<float>(), (std::vector<float>{2, 4, 6}));
+  EXPECT_EQ(twice(backend_.copy(there)).to_vector<float>(), (std::vector<float>{4, 8, 12}));
+}
+
 TEST_F(GpuTest, ManyThreadsShareABackend) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {

@@ -7,6 +7,7 @@
 
 #include "catalogue/catalogue.hpp"
 #include "runtime/ceilings.hpp"
+#include "runtime/throughput.hpp"
 
 namespace ingot {
 namespace {
@@ -86,6 +87,19 @@ TEST(Measure, KernelsAreMeasuredOnTheirSample) {
   ASSERT_EQ(measured.inputs.size(), 1u);
   EXPECT_EQ(measured.inputs[0].shape, Shape({1000}));
   EXPECT_FALSE(measured.device_time);
+}
+
+TEST(Throughput, ArraysAreLargerThanCachesAndLeaveRoom) {
+  DeviceInfo h200;
+  h200.kind = BackendKind::kCuda;
+  h200.memory_bytes = size_t{141} << 30;
+  EXPECT_EQ(bandwidth_array_bytes(h200), size_t{2} << 30);
+  DeviceInfo small = h200;
+  small.memory_bytes = (size_t{6} << 30) + 12345;
+  EXPECT_EQ(bandwidth_array_bytes(small), size_t{768} << 20);
+  DeviceInfo processor;
+  processor.memory_bytes = size_t{1} << 40;
+  EXPECT_EQ(bandwidth_array_bytes(processor), size_t{256} << 20);
 }
 
 TEST(Ceilings, TheSlowerOfMemoryAndArithmeticBinds) {

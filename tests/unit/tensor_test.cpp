@@ -67,16 +67,34 @@ TEST_F(TensorTest, MemoryUseIsCounted) {
 }
 
 TEST(Backends, PreferenceByName) {
-  EXPECT_EQ(parse_backend_preference("softmetal"), BackendPreference::kSoftMetal);
-  EXPECT_THROW(parse_backend_preference("gpu"), Error);
+  EXPECT_EQ(parse_device("softmetal"), BackendPreference::kSoftMetal);
+  EXPECT_EQ(parse_device("cuda"), DeviceChoice(BackendPreference::kCuda, 0));
+  EXPECT_EQ(parse_device("cuda:11"), DeviceChoice(BackendPreference::kCuda, 11));
+  for (const char* text :
+       {"gpu", "", ":1", "cuda:", "cuda:-1", "cuda:1x", "cuda:99999999999", "cpu:0"}) {
+    EXPECT_THROW(parse_device(text), Error) << text;
+  }
 }
 
 TEST(Backends, EveryKindIsReportedWithAReasonWhereMissing) {
   const auto reports = list_devices();
-  EXPECT_EQ(reports.size(), 4u);
+  EXPECT_GE(reports.size(), 4u);
   for (const DeviceReport& report : reports) {
     EXPECT_NE(report.available, !report.reason.empty()) << to_string(report.kind);
+    EXPECT_TRUE(report.device.starts_with(to_string(report.kind))) << report.device;
   }
+}
+
+TEST(Backends, ATensorIsCopiedToAnotherDevice) {
+  const Backend one = init_backend(BackendPreference::kCpu);
+  const Backend other = init_backend(BackendPreference::kCpu);
+  const Tensor x = one.to_device<float>({1, 2, 3, 4, 5, 6}, {3, 2});
+  const Tensor y = other.copy(x.rows(1, 3));
+  EXPECT_EQ(y.stream(), other.stream());
+  EXPECT_EQ(y.shape(), (Shape{2, 2}));
+  EXPECT_EQ(y.to_vector<float>(), (std::vector<float>{3, 4, 5, 6}));
+  EXPECT_EQ(one.copy(x).host(), x.host()) << "it is there already";
+  EXPECT_EQ(other.copy(one.to_device(std::vector<float>())).elements(), 0);
 }
 
 TEST(Backends, AutoNeverTakesSoftMetal) {

@@ -9,16 +9,28 @@ namespace {
 
 // After these the context answers every call with the same error (CUDA Driver API, "CUresult": "the
 // process must be terminated and relaunched" or "this leaves the process in an inconsistent
-// state").
+// state"), or the GPU itself is gone.
 bool is_fatal(CUresult result) {
-  constexpr CUresult kFirstFault = 700;  // illegal address ... 719 launch failed
-  constexpr CUresult kLastFault = 719;
-  constexpr CUresult kEccUncorrectable = 214;
-  constexpr CUresult kContextIsDestroyed = 709;
-  return result == kEccUncorrectable || result == kContextIsDestroyed ||
-         (result >= kFirstFault && result <= kLastFault &&
-          result != CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES &&
-          result != CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED);
+  switch (result) {
+    case CUDA_ERROR_DEVICE_UNAVAILABLE:
+    case CUDA_ERROR_ECC_UNCORRECTABLE:
+    case CUDA_ERROR_NVLINK_UNCORRECTABLE:
+    case CUDA_ERROR_CONTAINED:
+    case CUDA_ERROR_ILLEGAL_ADDRESS:
+    case CUDA_ERROR_LAUNCH_TIMEOUT:
+    case CUDA_ERROR_CONTEXT_IS_DESTROYED:
+    case CUDA_ERROR_ASSERT:
+    case CUDA_ERROR_HARDWARE_STACK_ERROR:
+    case CUDA_ERROR_ILLEGAL_INSTRUCTION:
+    case CUDA_ERROR_MISALIGNED_ADDRESS:
+    case CUDA_ERROR_INVALID_ADDRESS_SPACE:
+    case CUDA_ERROR_INVALID_PC:
+    case CUDA_ERROR_LAUNCH_FAILED:
+    case CUDA_ERROR_UNKNOWN:  // a GPU that has fallen off the bus
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -60,6 +72,20 @@ int Context::architecture() const {
          attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
 }
 
+bool Context::reach(const Context& other) const {
+  if (device_ == other.device_) {
+    return true;
+  }
+  const Scope scope(*this);
+  int can = 0;
+  check(driver_.can_access_peer(&can, device_, other.device_), "asking for peer access");
+  if (can == 0) {
+    return false;
+  }
+  const CUresult enabled = driver_.enable_peer_access(other.context_, 0);
+  return enabled == CUDA_SUCCESS || enabled == CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED;
+}
+
 void Context::check(CUresult result, std::string_view what) const {
   if (result == CUDA_SUCCESS) {
     return;
@@ -77,12 +103,11 @@ void Context::check(CUresult result, std::string_view what) const {
 void Context::require_alive() const {
   if (lost_) {
     const std::lock_guard lock(mutex_);
-    throw Error(
-        ErrorCode::kDevice,
-        "cuda",
-        "the device was lost, with what was in its memory, when a kernel failed: " + reason_,
-        "open the backend again; `ingot run --device softmetal` with SOFTMETAL_CHECK=all "
-        "finds faults of a kernel by line");
+    throw Error(ErrorCode::kDevice,
+                "cuda",
+                "the device was lost, with what was in its memory: " + reason_,
+                "open the backend again; `ingot run --device softmetal` with SOFTMETAL_CHECK=all "
+                "finds faults of a kernel by line");
   }
 }
 

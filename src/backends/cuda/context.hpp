@@ -41,6 +41,9 @@ class Context {
   /// 90 for compute capability 9.0.
   int architecture() const;
 
+  /// Lets this context's copies and kernels use the other's memory; false where the GPUs cannot.
+  bool reach(const Context& other) const;
+
   /// Throws as cuda::check does. An error that makes the context useless is remembered: from then
   /// on every call says that the device was lost, and why.
   void check(CUresult result, std::string_view what) const;

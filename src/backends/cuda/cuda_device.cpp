@@ -10,6 +10,9 @@
 #include "backends/cuda/cuda_encoder.hpp"
 #include "backends/cuda/cuda_graph.hpp"
 #include "backends/cuda/cuda_library.hpp"
+#include "backends/cuda/cuda_work.hpp"
+#include "backends/cuda/embedded_kernels.hpp"
+#include "backends/cuda/nvrtc.hpp"
 #include "backends/cuda/staging.hpp"
 #include "core/disk_cache.hpp"
 
@@ -28,7 +31,6 @@ class CudaDevice final : public GpuDevice {
  public:
   explicit CudaDevice(int ordinal)
       : context_(std::make_shared<const Context>(ordinal)),
-        cache_(std::make_shared<const DiskCache>("cuda")),
         staging_(context_),
         pool_([context = context_](size_t bytes) { return allocate_on(*context, bytes); },
               [context = context_](const Allocation& block) {
@@ -41,6 +43,7 @@ class CudaDevice final : public GpuDevice {
     CUuuid uuid = {};
     driver.device_uuid(&uuid, context_->device());
     info_.kind = BackendKind::kCuda;
+    info_.ordinal = ordinal;
     info_.name = name;
     info_.family = fmt::format("sm_{}", context_->architecture());
     info_.fingerprint = fmt::format(
@@ -54,9 +57,7 @@ class CudaDevice final : public GpuDevice {
     info_.max_threads_per_threadgroup = attribute(CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK);
     info_.max_threadgroup_memory = attribute(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
     info_.max_buffer_bytes = info_.memory_bytes;
-    if (!cache_->fallback_reason().empty()) {
-      info_.notice = cache_->fallback_reason() + "; compiled kernels are not kept";
-    }
+    open_cache();
   }
 
   const DeviceInfo& info() const override { return info_; }
@@ -73,6 +74,32 @@ class CudaDevice final : public GpuDevice {
   void download(void* to, const Buffer& from, size_t offset, size_t bytes) override {
     staging_.download(
         static_cast<std::byte*>(to), std::bit_cast<CUdeviceptr>(from.native()) + offset, bytes);
+  }
+
+  bool copy_from(
+      const Buffer& to, Device& source, const Buffer& from, size_t offset, size_t bytes) override {
+    const auto* other = dynamic_cast<const CudaDevice*>(&source);
+    if (other == nullptr || !context_->reach(*other->context_)) {
+      return false;
+    }
+    finish(other->context_);  // what fills `from` may still be in its stream
+    const Context::Scope scope(*context_);
+    context_->check(
+        context_->driver().copy_between_peers(std::bit_cast<CUdeviceptr>(to.native()),
+                                              context_->get(),
+                                              std::bit_cast<CUdeviceptr>(from.native()) + offset,
+                                              other->context_->get(),
+                                              bytes,
+                                              context_->stream()),
+        "copying between devices");
+    finish(context_);
+    return true;
+  }
+
+  void require_compiler() const override {
+    if (!has_embedded_kernels(context_->architecture())) {
+      Nvrtc::get();
+    }
   }
 
   std::shared_ptr<Library> compile(const msl::Source& source) override {
@@ -97,6 +124,27 @@ class CudaDevice final : public GpuDevice {
   }
 
  private:
+  void open_cache() {
+    std::string problem;
+    try {
+      cache_ = std::make_shared<const DiskCache>("cuda");
+      problem = cache_->fallback_reason();
+    } catch (const Error& error) {
+      problem = error.what();
+    }
+    if (!problem.empty()) {
+      info_.notice = problem + "; compiled kernels are not kept";
+    }
+  }
+
+  // Waits for all that the context's stream was given.
+  static void finish(const std::shared_ptr<const Context>& context) {
+    const Context::Scope scope(*context);
+    Moment now(context);
+    now.record();
+    context->check(context->driver().event_synchronize(now.get()), "copying between devices");
+  }
+
   static Allocation allocate_on(const Context& context, size_t bytes) {
     const Context::Scope scope(context);
     context.require_alive();
@@ -110,7 +158,7 @@ class CudaDevice final : public GpuDevice {
   }
 
   std::shared_ptr<const Context> context_;
-  std::shared_ptr<const DiskCache> cache_;
+  std::shared_ptr<const DiskCache> cache_;  // null where no directory takes it
   Staging staging_;
   DeviceInfo info_;
   BufferPool pool_;
@@ -118,14 +166,19 @@ class CudaDevice final : public GpuDevice {
 
 }  // namespace
 
-std::unique_ptr<Device> make_cuda_device(int ordinal) {
+int count_cuda_devices() {
   int count = 0;
   check(Driver::get().device_count(&count), "counting devices");
+  return count;
+}
+
+std::unique_ptr<Device> make_cuda_device(int ordinal) {
+  const int count = count_cuda_devices();
   if (ordinal < 0 || ordinal >= count) {
     throw Error(ErrorCode::kNotFound,
-                "cuda",
-                fmt::format("there is no device {}; the driver shows {}", ordinal, count),
-                "see `nvidia-smi -L` and CUDA_VISIBLE_DEVICES");
+                fmt::format("cuda:{}", ordinal),
+                fmt::format("there is no such device; the driver shows {}, from cuda:0 on", count),
+                "see `ingot devices` and CUDA_VISIBLE_DEVICES");
   }
   return std::make_unique<CudaDevice>(ordinal);
 }

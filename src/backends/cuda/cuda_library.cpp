@@ -15,7 +15,7 @@ LoadedKernel::LoadedKernel(std::shared_ptr<const Context> context, CompiledKerne
       name_(std::move(kernel.entry)) {
   const Context::Scope scope(*context_);
   const Driver& driver = context_->driver();
-  context_->check(driver.module_load(&module_, kernel.cubin.data()), "loading " + name_);
+  context_->check(driver.module_load(&module_, kernel.image.data()), "loading " + name_);
   context_->check(driver.module_function(&function_, module_, name_.c_str()), "finding " + name_);
   const auto attribute = [&](CUfunction_attribute which) {
     int value = 0;
@@ -89,7 +89,7 @@ std::unique_ptr<LoadedKernel> CudaPipeline::load(std::uint32_t in_memory) const 
                                                          indices,
                                                          context_->architecture(),
                                                          context_->driver().version,
-                                                         *cache_));
+                                                         cache_.get()));
 }
 
 }  // namespace ingot::cuda

@@ -77,7 +77,7 @@ class CudaPipeline final : public Pipeline {
   std::shared_ptr<KernelSource> source_;
   std::string function_;
   std::vector<FunctionConstant> constants_;
-  std::shared_ptr<const DiskCache> cache_;
+  std::shared_ptr<const DiskCache> cache_;  // may be null
   std::unique_ptr<LoadedKernel> usual_;
   mutable std::mutex mutex_;
   mutable std::map<std::uint32_t, std::unique_ptr<LoadedKernel>> variants_;

@@ -11,8 +11,8 @@ namespace {
 
 constexpr int kOldestVersion = 12000;
 
-[[noreturn]] void no_cuda(std::string problem, std::string remedy) {
-  throw Error(ErrorCode::kNotFound, "cuda", std::move(problem), std::move(remedy));
+[[noreturn]] void no_cuda(ErrorCode code, std::string problem, std::string remedy) {
+  throw Error(code, "cuda", std::move(problem), std::move(remedy));
 }
 
 std::string version_text(int version) {
@@ -25,7 +25,8 @@ Driver open_driver() {
   // Never closed: the driver keeps threads of its own.
   void* library = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
-    no_cuda(fmt::format("this machine has no NVIDIA driver ({} was not found)", name),
+    no_cuda(ErrorCode::kNotFound,
+            fmt::format("this machine has no NVIDIA driver ({} was not found)", name),
             "install NVIDIA's driver, or use cpu");
   }
   Driver driver;
@@ -41,7 +42,8 @@ Driver open_driver() {
     driver.driver_version(&driver.version);
   }
   if (missing != nullptr || driver.version < kOldestVersion) {
-    no_cuda(fmt::format("the NVIDIA driver is too old: it offers CUDA {}{}",
+    no_cuda(ErrorCode::kUnsupported,
+            fmt::format("the NVIDIA driver is too old: it offers CUDA {}{}",
                         version_text(driver.version),
                         missing == nullptr ? "" : fmt::format(" and no {}", missing)),
             fmt::format("install a driver for CUDA {} or later, or use cpu",
@@ -58,13 +60,15 @@ Driver start_driver() {
     driver.device_count(&devices);
   }
   if (started == CUDA_ERROR_NO_DEVICE || (started == CUDA_SUCCESS && devices == 0)) {
-    no_cuda("the NVIDIA driver finds no device",
+    no_cuda(ErrorCode::kDevice,
+            "the NVIDIA driver finds no device",
             "check nvidia-smi and CUDA_VISIBLE_DEVICES, or use cpu");
   }
   if (started != CUDA_SUCCESS) {
     const char* name = nullptr;
     driver.error_name(started, &name);
-    no_cuda(fmt::format("the NVIDIA driver does not start: {}",
+    no_cuda(ErrorCode::kDevice,
+            fmt::format("the NVIDIA driver does not start: {}",
                         name != nullptr ? name : std::to_string(started)),
             "check nvidia-smi, or use cpu");
   }

@@ -16,8 +16,9 @@ struct Driver {
   int version = 0;  // 12040 is CUDA 12.4
 
   /// Opens and initialises it once per process: libcuda.so.1, or the library that
-  /// $INGOT_CUDA_DRIVER names. Throws Error(kNotFound) that says what is missing: no driver, one
-  /// that is too old, no device.
+  /// $INGOT_CUDA_DRIVER names. Throws Error(kNotFound) where there is no driver,
+  /// Error(kUnsupported) for one that is too old, Error(kDevice) when it does not start or finds no
+  /// device.
   static const Driver& get();
 };
 

@@ -22,11 +22,25 @@ using CUgraphExec = struct CUgraphExec_st*;
 enum : CUresult {
   CUDA_SUCCESS = 0,
   CUDA_ERROR_OUT_OF_MEMORY = 2,
+  CUDA_ERROR_DEVICE_UNAVAILABLE = 46,
   CUDA_ERROR_NO_DEVICE = 100,
   CUDA_ERROR_INVALID_IMAGE = 200,
+  CUDA_ERROR_ECC_UNCORRECTABLE = 214,
+  CUDA_ERROR_NVLINK_UNCORRECTABLE = 220,
+  CUDA_ERROR_CONTAINED = 226,
   CUDA_ERROR_NOT_READY = 600,
-  CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES = 701,
+  CUDA_ERROR_ILLEGAL_ADDRESS = 700,
+  CUDA_ERROR_LAUNCH_TIMEOUT = 702,
   CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED = 704,
+  CUDA_ERROR_CONTEXT_IS_DESTROYED = 709,
+  CUDA_ERROR_ASSERT = 710,
+  CUDA_ERROR_HARDWARE_STACK_ERROR = 714,
+  CUDA_ERROR_ILLEGAL_INSTRUCTION = 715,
+  CUDA_ERROR_MISALIGNED_ADDRESS = 716,
+  CUDA_ERROR_INVALID_ADDRESS_SPACE = 717,
+  CUDA_ERROR_INVALID_PC = 718,
+  CUDA_ERROR_LAUNCH_FAILED = 719,
+  CUDA_ERROR_UNKNOWN = 999,
 };
 
 enum CUdevice_attribute : int {
@@ -86,6 +100,16 @@ struct CUuuid {
   F(copy_to_host,                                                                              \
     cuMemcpyDtoHAsync_v2,                                                                      \
     (void* to, CUdeviceptr from, size_t bytes, CUstream stream))                               \
+  F(copy_between_peers,                                                                        \
+    cuMemcpyPeerAsync,                                                                         \
+    (CUdeviceptr to,                                                                           \
+     CUcontext to_context,                                                                     \
+     CUdeviceptr from,                                                                         \
+     CUcontext from_context,                                                                   \
+     size_t bytes,                                                                             \
+     CUstream stream))                                                                         \
+  F(can_access_peer, cuDeviceCanAccessPeer, (int* can, CUdevice device, CUdevice peer))        \
+  F(enable_peer_access, cuCtxEnablePeerAccess, (CUcontext peer, unsigned flags))               \
   F(stream_create, cuStreamCreate, (CUstream * stream, unsigned flags))                        \
   F(stream_destroy, cuStreamDestroy_v2, (CUstream stream))                                     \
   F(begin_capture, cuStreamBeginCapture_v2, (CUstream stream, CUstreamCaptureMode mode))       \

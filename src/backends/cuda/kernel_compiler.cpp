@@ -55,13 +55,13 @@ const std::string& identity_of_library() {
   return identity;
 }
 
-// As lines: the entry, its parameters ("=3" by value, "@3" by address), then the cubin.
+// As lines: the entry, its parameters ("=3" by value, "@3" by address), then the image.
 std::string serialise(const CompiledKernel& kernel) {
   std::string text = kernel.entry + "\n";
   for (const msl::EntryParameter& parameter : kernel.parameters) {
     text += fmt::format("{}{} ", parameter.by_value ? '=' : '@', parameter.buffer);
   }
-  return text + "\n" + kernel.cubin;
+  return text + "\n" + kernel.image;
 }
 
 // Of what serialise() gave: the cache hands out whole entries only.
@@ -76,7 +76,7 @@ CompiledKernel deserialise(std::string_view text) {
     std::from_chars(word.data() + 1, word.data() + word.size(), parameter.buffer);
     kernel.parameters.push_back(parameter);
   }
-  kernel.cubin = text.substr(second + 1);
+  kernel.image = text.substr(second + 1);
   return kernel;
 }
 
@@ -94,7 +94,7 @@ CompiledKernel KernelSource::compile(std::string_view function,
                                      const std::set<std::uint32_t>& in_memory,
                                      int architecture,
                                      std::optional<int> driver,
-                                     const DiskCache& cache) {
+                                     const DiskCache* cache) {
   Hasher hasher;
   hasher.add(identity_of_library()).add(source_.name).add(source_.text).add(function);
   hasher.add(static_cast<std::uint64_t>(architecture));
@@ -113,8 +113,10 @@ CompiledKernel KernelSource::compile(std::string_view function,
   if (driver) {
     key += fmt::format("-{}", *driver);
   }
-  if (const std::optional<std::string> bytes = cache.get(key)) {
-    return deserialise(*bytes);
+  if (cache != nullptr) {
+    if (const std::optional<std::string> bytes = cache->get(key)) {
+      return deserialise(*bytes);
+    }
   }
   const std::lock_guard lock(mutex_);
   const msl::Kernel* kernel = module().find(function);
@@ -130,7 +132,12 @@ CompiledKernel KernelSource::compile(std::string_view function,
       translation.parameters,
       Nvrtc::get().compile(
           translation.text, fmt::format("{}: {}", source_.name, function), architecture)};
-  cache.put(key, serialise(compiled));
+  if (cache != nullptr) {
+    try {
+      cache->put(key, serialise(compiled));
+    } catch (const Error&) {  // full: the next process compiles again
+    }
+  }
   return compiled;
 }
 

@@ -21,7 +21,7 @@ namespace ingot::cuda {
 struct CompiledKernel {
   std::string entry;  // the function's name
   std::vector<msl::EntryParameter> parameters;
-  std::string cubin;
+  std::string image;  // a cubin, or PTX that the driver compiles
 };
 
 /// A Metal source that kernels are compiled from. It is read when the first of them is not in the
@@ -32,7 +32,8 @@ class KernelSource {
 
   /// The kernel `function` for these values of function constants. Arguments `constant T&` are
   /// passed by value but for the buffers of `in_memory`. Taken from what was compiled when Ingot
-  /// was built, else from the cache, where `driver` is part of the key. Throws Error(kNotFound) for
+  /// was built, else from the cache, if there is one, where `driver` is part of the key; a cache
+  /// that cannot be written costs only time. Throws Error(kNotFound) for
   /// a kernel that the source has not, Error(kCompile) with diagnostics, Error(kNotFound or
   /// kUnsupported) where NVRTC is missing or too old.
   CompiledKernel compile(std::string_view function,
@@ -40,7 +41,7 @@ class KernelSource {
                          const std::set<std::uint32_t>& in_memory,
                          int architecture,
                          std::optional<int> driver,
-                         const DiskCache& cache);
+                         const DiskCache* cache);
 
  private:
   const msl::Module& module();

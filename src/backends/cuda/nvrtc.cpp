@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 #include <span>
 
 #include "ingot/error.hpp"
@@ -84,6 +85,8 @@ struct Nvrtc::Functions {
   Result (*log)(Program, char*) = nullptr;
   Result (*cubin_size)(Program, size_t*) = nullptr;
   Result (*cubin)(Program, char*) = nullptr;
+  Result (*ptx_size)(Program, size_t*) = nullptr;
+  Result (*ptx)(Program, char*) = nullptr;
   const char* (*error_text)(Result) = nullptr;
 
   bool find(void* library) {
@@ -103,6 +106,8 @@ struct Nvrtc::Functions {
     symbol(log, "nvrtcGetProgramLog");
     symbol(cubin_size, "nvrtcGetCUBINSize");
     symbol(cubin, "nvrtcGetCUBIN");
+    symbol(ptx_size, "nvrtcGetPTXSize");
+    symbol(ptx, "nvrtcGetPTX");
     symbol(error_text, "nvrtcGetErrorString");
     return complete;
   }
@@ -144,8 +149,10 @@ std::vector<int> Nvrtc::architectures() const {
 std::string Nvrtc::compile(const std::string& text,
                            const std::string& name,
                            int architecture) const {
-  const std::vector<int> known = architectures();
-  if (std::find(known.begin(), known.end(), architecture) == known.end()) {
+  std::vector<int> known = architectures();
+  std::sort(known.begin(), known.end());
+  const auto newer = std::upper_bound(known.begin(), known.end(), architecture);
+  if (newer == known.begin()) {
     throw Error(ErrorCode::kUnsupported,
                 "nvrtc",
                 fmt::format("version {}.{} compiles for sm_{}, not for sm_{}",
@@ -153,8 +160,10 @@ std::string Nvrtc::compile(const std::string& text,
                             version_ % 1000 / 10,
                             fmt::join(known, ", sm_"),
                             architecture),
-                "install the NVRTC that came with this GPU's CUDA release, or a later one");
+                "install the NVRTC that came with this GPU's CUDA release");
   }
+  const int closest = *std::prev(newer);
+  const bool is_known = closest == architecture;
   Program program = nullptr;
   const Headers& all = headers();
   const Result created = functions_->create(&program,
@@ -167,7 +176,8 @@ std::string Nvrtc::compile(const std::string& text,
     throw Error(
         ErrorCode::kInternal, name, fmt::format("NVRTC: {}", functions_->error_text(created)));
   }
-  const std::string target = fmt::format("--gpu-architecture=sm_{}", architecture);
+  const std::string target =
+      fmt::format("--gpu-architecture={}_{}", is_known ? "sm" : "compute", closest);
   // -fmad joins a product and a sum, as Metal's compiler does; the rest of fast math stays off.
   const std::vector<const char*> options = {target.c_str(),
                                             "--std=c++20",
@@ -185,16 +195,17 @@ std::string Nvrtc::compile(const std::string& text,
     get(program, content.data());
     return content;
   };
-  std::string cubin;
+  std::string image;
   std::string log;
   if (result == 0) {
-    cubin = text_of(functions_->cubin_size, functions_->cubin);
+    image = is_known ? text_of(functions_->cubin_size, functions_->cubin)
+                     : text_of(functions_->ptx_size, functions_->ptx);
   } else {
     log = text_of(functions_->log_size, functions_->log).c_str();
   }
   functions_->destroy(&program);
   if (result == 0) {
-    return cubin;
+    return image;
   }
   const bool is_rejected = result == kCompilation || result == kInvalidOption;
   throw Error(is_rejected ? ErrorCode::kCompile : ErrorCode::kInternal,

@@ -14,9 +14,10 @@ class Nvrtc {
   /// $INGOT_NVRTC names. Throws Error(kNotFound) when there is none.
   static const Nvrtc& get();
 
-  /// Machine code (a cubin) for `architecture` (90 for compute capability 9.0). The headers are
-  /// those that a translated kernel includes. Throws Error(kCompile) with the compiler's
-  /// diagnostics, and Error(kUnsupported) for an architecture that this NVRTC does not know.
+  /// Machine code (a cubin) for `architecture` (90 for compute capability 9.0); for one that is
+  /// newer than this NVRTC, PTX of the closest that it knows, which the driver compiles. The
+  /// headers are those that a translated kernel includes. Throws Error(kCompile) with the
+  /// compiler's diagnostics, and Error(kUnsupported) for an architecture that is too old.
   std::string compile(const std::string& text, const std::string& name, int architecture) const;
 
  private:
