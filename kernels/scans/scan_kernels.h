@@ -199,40 +199,26 @@ inline void publish(device metal::atomic_uint* to, T value) {
   }
 }
 
-// What a threadgroup publishes, on its way. It is asked for when it is made, and waited for when it
-// is needed.
+// What a threadgroup has published, or will have: waits for it.
 template <class T>
-struct Published {
-  device metal::atomic_uint* from;
+inline T published(device metal::atomic_uint* from) {
   uint words[kPublishedWords<T>];
-
-  explicit Published(device metal::atomic_uint* place) : from(place) { ask(); }
-
-  void ask() {
+  uint written;
+  do {
+    written = 1;
     for (uint word = 0; word < kPublishedWords<T>; ++word) {
       words[word] = metal::atomic_load_explicit(from + word, metal::memory_order_relaxed);
-    }
-  }
-  bool is_there() const {
-    uint written = 1;
-    for (uint word = 0; word < kPublishedWords<T>; ++word) {
       written &= words[word];
     }
-    return written != 0;
+  } while (written == 0);
+  ulong bits = 0;
+  for (uint word = 0; word < kPublishedWords<T>; ++word) {
+    bits |= ulong(words[word] >> 1) << (31 * word);
   }
-  T wait() {
-    while (!is_there()) {
-      ask();
-    }
-    ulong bits = 0;
-    for (uint word = 0; word < kPublishedWords<T>; ++word) {
-      bits |= ulong(words[word] >> 1) << (31 * word);
-    }
-    T value;
-    set_bits(value, bits);
-    return value;
-  }
-};
+  T value;
+  set_bits(value, bits);
+  return value;
+}
 
 /// A single pass over lines in tiles, inner = 1 (after Merrill and Garland, Single-pass Parallel
 /// Prefix Scan with Decoupled Look-back, NVIDIA 2016). A tile adds up the sums of those since the
@@ -280,7 +266,8 @@ template <class T, bool exclusive>
   const T in_tile = simdgroups_exclusive_sum_once(
       runs.simd_sum(lane), shared, total, lane, simd_group, simd_groups);
 
-  // Others wait for the sum, so it goes out first, and the scan is made while theirs come in.
+  // Others wait for the sum, so it goes out before the scan is made. Theirs are asked for after it:
+  // asked for sooner, most would not be there, and asking again slows down everybody's answer.
   const uint words = kPublishedWords<T>;
   const uint blocks = (shape.tiles - 1) / group_size + 1;  // of a line, an anchor at each
   device metal::atomic_uint* sums = state + 1;
@@ -290,12 +277,13 @@ template <class T, bool exclusive>
     publish(sums + index * words, total);
   }
   const uint since_anchor = tile % group_size;
-  const bool adds_tile = thread_in_group < since_anchor;
-  const bool adds_anchor = thread_in_group == group_size - 1 && tile >= group_size;
-  Published<T> other(adds_anchor ? anchors
-                                 : sums + (index - (adds_tile ? since_anchor - thread_in_group : 0)) * words);
   runs.scan(lane);
-  const T added = adds_tile || adds_anchor ? other.wait() : T(0);
+  T added = 0;
+  if (thread_in_group < since_anchor) {
+    added = published<T>(sums + (index - since_anchor + thread_in_group) * words);
+  } else if (thread_in_group == group_size - 1 && tile >= group_size) {
+    added = published<T>(anchors);
+  }
   metal::simdgroup_barrier(metal::mem_flags::mem_none);  // lanes have waited for different tiles
   T before;
   const T lanes_before = simd_exclusive_sum(added, lane);

@@ -105,6 +105,7 @@ struct SelectShape {
   uint k;
   uint capacity;  // of the threadgroup memory, in pairs: a power of two, at least k + one step
   uint loads;     // elements that a thread takes in a step that surely fits
+  uint lists;     // sorted lists of k pairs that x consists of, to be looked at first; or 0
   uint invert;
 };
 
@@ -139,13 +140,15 @@ struct Candidates {
 // Streams through a segment and keeps pairs above the k-th best so far; when they no longer fit,
 // they are sorted and cut to the best k, which raises the threshold. Once there is a threshold, few
 // pass it, so long steps are tried: one that leaves more candidates than fit is forgotten and done
-// again in short ones. Writes k pairs, best first, filled up with 0.
+// again in short ones. Writes k pairs, best first, filled up with 0. All of the k best are above
+// `threshold`; 0 when nothing is known.
 template <class Source>
 inline void select_segment(Source source,
                            uint length,
                            constant SelectShape& shape,
                            device ulong* best,
                            Candidates candidates,
+                           ulong threshold,
                            uint thread_index,
                            uint threads) {
   threadgroup ulong* pairs = candidates.pairs;
@@ -156,8 +159,7 @@ inline void select_segment(Source source,
   constexpr uint kPacks = Source::kPacks;
   const uint step = threads * shape.loads;
   const uint long_step = threads * 4 * kPacks;
-  ulong threshold = 0;
-  auto may_pass = source.test(0);
+  auto may_pass = source.test(threshold);
   uint kept = 0;
   uint short_until = 0;
   for (uint base = 0; base < length;) {
@@ -242,6 +244,7 @@ template <class Type>
                  shape,
                  best + ulong(group) * shape.k,
                  {pairs, &count, shape.capacity},
+                 0,
                  thread_index,
                  threads);
 }
@@ -249,6 +252,26 @@ template <class Type>
 template [[host_name("topk_select_f32")]] [[kernel]] decltype(topk_select<F32>) topk_select<F32>;
 template [[host_name("topk_select_f16")]] [[kernel]] decltype(topk_select<F16>) topk_select<F16>;
 template [[host_name("topk_select_bf16")]] [[kernel]] decltype(topk_select<BF16>) topk_select<BF16>;
+
+// The first pairs of sorted lists: the k-th best of them is no better than the k-th best of all.
+inline ulong threshold_of_lists(device const ulong* x,
+                                constant SelectShape& shape,
+                                threadgroup ulong* pairs,
+                                uint thread_index,
+                                uint threads) {
+  uint size = 2;
+  while (size < shape.lists) {
+    size *= 2;
+  }
+  for (uint i = thread_index; i < size; i += threads) {
+    pairs[i] = i < shape.lists ? x[i * shape.k] : 0;
+  }
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  sort_descending(pairs, size, thread_index, threads);
+  const ulong worst = pairs[shape.k - 1];
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  return worst == 0 ? 0 : worst - 1;
+}
 
 // The same over pairs that earlier dispatches selected.
 [[kernel, max_total_threads_per_threadgroup(1024)]] void topk_select_merge(device const ulong* x [[buffer(0)]],
@@ -260,12 +283,17 @@ template [[host_name("topk_select_bf16")]] [[kernel]] decltype(topk_select<BF16>
                                   uint threads [[threads_per_threadgroup]]) {
   threadgroup atomic_uint count;
   const uint begin = group % shape.segments * shape.segment;
+  ulong threshold = 0;
+  if (shape.lists != 0) {
+    threshold = threshold_of_lists(x + group * shape.n, shape, pairs, thread_index, threads);
+  }
   const Pairs source = {x + (group / shape.segments * shape.n + begin)};
   select_segment(source,
                  min(shape.segment, shape.n - begin),
                  shape,
                  best + ulong(group) * shape.k,
                  {pairs, &count, shape.capacity},
+                 threshold,
                  thread_index,
                  threads);
 }
