@@ -28,7 +28,7 @@ size_t products() {
   return ask<size_t>("fake_cublaslt_products");
 }
 
-class CudaProductsTest : public testing::Test {
+class CublasLtProducts : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     use_fake_cuda();
@@ -58,7 +58,7 @@ class CudaProductsTest : public testing::Test {
   const Backend backend_ = init_backend(BackendPreference::kCuda);
 };
 
-TEST_F(CudaProductsTest, RowsTimesRows) {
+TEST_F(CublasLtProducts, RowsTimesRows) {
   const Tensor a = backend_.to_device<float>({1, 2, 3, 4, 5, 6}, {2, 3});
   const Tensor b = backend_.to_device<float>({1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1}, {4, 3});
   const Results results = all_pairs(a, b);
@@ -66,13 +66,13 @@ TEST_F(CudaProductsTest, RowsTimesRows) {
   EXPECT_EQ(results.served_by(), "cuBLASLt 12.9");
 }
 
-TEST_F(CudaProductsTest, RowsThatBeginAnywhere) {
+TEST_F(CublasLtProducts, RowsThatBeginAnywhere) {
   const Tensor a = backend_.to_device<float>({9, 9, 9, 1, 2, 3}, {2, 3}).rows(1, 2);
   const Tensor b = backend_.to_device<float>({9, 9, 9, 4, 5, 6, 7, 8, 9}, {3, 3}).rows(1, 3);
   EXPECT_EQ(all_pairs(a, b)["y"].to_vector<float>(), (std::vector<float>{32, 50}));
 }
 
-TEST_F(CudaProductsTest, AnAlgorithmIsLookedForOncePerKind) {
+TEST_F(CublasLtProducts, AnAlgorithmIsLookedForOncePerKind) {
   all_pairs(zeros(3, 5), zeros(7, 5));
   const auto before = ask<size_t>("fake_cublaslt_searches");
   all_pairs(zeros(3, 5), zeros(7, 5));
@@ -81,7 +81,7 @@ TEST_F(CudaProductsTest, AnAlgorithmIsLookedForOncePerKind) {
   EXPECT_EQ(ask<size_t>("fake_cublaslt_searches"), before + 1);
 }
 
-TEST_F(CudaProductsTest, Tf32IsUsedWhereTheCallAllowsItAlone) {
+TEST_F(CublasLtProducts, Tf32IsUsedWhereTheCallAllowsItAlone) {
   EXPECT_EQ(all_pairs(zeros(2, 4), zeros(2, 4)).served_by(), "cuBLASLt 12.9");
   EXPECT_EQ(ask<int>("fake_cublaslt_compute"), cuda::CUBLAS_COMPUTE_32F);
   unsetenv("INGOT_PROVIDERS");
@@ -91,13 +91,13 @@ TEST_F(CudaProductsTest, Tf32IsUsedWhereTheCallAllowsItAlone) {
   EXPECT_THROW(all_pairs(half, half, {}, true), Error);
 }
 
-TEST_F(CudaProductsTest, HalfAndBfloatAreServed) {
+TEST_F(CublasLtProducts, HalfAndBfloatAreServed) {
   for (const DType dtype : {DType::kF16, DType::kBF16}) {
     EXPECT_EQ(all_pairs(zeros(2, 4, dtype), zeros(3, 4, dtype)).served_by(), "cuBLASLt 12.9");
   }
 }
 
-TEST_F(CudaProductsTest, OthersAreTheKernels) {
+TEST_F(CublasLtProducts, OthersAreTheKernels) {
   const Tensor a = zeros(2, 4);
   const Tensor two = backend_.to_device<float>({1, 2}, {2});
   const size_t before = products();
@@ -114,14 +114,14 @@ TEST_F(CudaProductsTest, OthersAreTheKernels) {
   EXPECT_THROW(all_pairs(a, a), Error);
 }
 
-TEST_F(CudaProductsTest, WithoutAnAlgorithmTheKernelServes) {
+TEST_F(CublasLtProducts, WithoutAnAlgorithmTheKernelServes) {
   setenv("FAKE_CUBLASLT", "search", 1);
   const Results results = all_pairs(zeros(2, 4), zeros(2, 4));
   EXPECT_EQ(results.served_by(), "kernel (cuBLASLt 12.9 has no algorithm for this product)");
   results["y"].to_vector<float>();
 }
 
-TEST_F(CudaProductsTest, AFailureIsToldByTheResult) {
+TEST_F(CublasLtProducts, AFailureIsToldByTheResult) {
   setenv("FAKE_CUBLASLT", "multiply", 1);
   const Tensor y = all_pairs(zeros(2, 4), zeros(2, 4))["y"];
   try {
@@ -136,7 +136,7 @@ TEST_F(CudaProductsTest, AFailureIsToldByTheResult) {
   all_pairs(zeros(2, 4), zeros(2, 4))["y"].to_vector<float>();
 }
 
-TEST_F(CudaProductsTest, AProductIsCaptured) {
+TEST_F(CublasLtProducts, AProductIsCaptured) {
   const Tensor a = zeros(3, 4);
   const size_t before = products();
   Tensor y;
@@ -147,7 +147,7 @@ TEST_F(CudaProductsTest, AProductIsCaptured) {
 }
 
 // Libraries that are opened once in a process.
-class CudaLibraryTest : public ProgramTest {
+class CublasLtLibrary : public ProgramTest {
  protected:
   static void SetUpTestSuite() { use_fake_cuda(); }
 
@@ -164,7 +164,7 @@ class CudaLibraryTest : public ProgramTest {
   }
 };
 
-TEST_F(CudaLibraryTest, WithoutOneThatWorksTheKernelServesAndSaysWhy) {
+TEST_F(CublasLtLibrary, WithoutOneThatWorksTheKernelServesAndSaysWhy) {
   EXPECT_EQ(served_by("INGOT_CUBLASLT=libnothing.so"),
             "kernel (no cuBLASLt: libnothing.so was not found)");
   const std::string fake = "INGOT_CUBLASLT=" INGOT_FAKE_CUBLASLT;
@@ -174,7 +174,7 @@ TEST_F(CudaLibraryTest, WithoutOneThatWorksTheKernelServesAndSaysWhy) {
   EXPECT_THAT(served_by("INGOT_CUBLASLT=" INGOT_FAKE_CUDA), HasSubstr("has no cublasLtCreate"));
 }
 
-TEST_F(CudaLibraryTest, BenchSaysWhoServed) {
+TEST_F(CublasLtLibrary, BenchSaysWhoServed) {
   const Outcome outcome =
       with_library("INGOT_CUBLASLT=" INGOT_FAKE_CUBLASLT,
                    "bench DOT_BATCHED --size 1024 --device cuda --seconds 0 --repeat 1 --json");
@@ -182,7 +182,7 @@ TEST_F(CudaLibraryTest, BenchSaysWhoServed) {
   EXPECT_EQ(outcome.json().at("kernels").at(0).at("served_by"), "cuBLASLt 12.9");
 }
 
-TEST_F(CudaLibraryTest, TheDoctorListsIt) {
+TEST_F(CublasLtLibrary, TheDoctorListsIt) {
   const auto check = [&](const std::string& library) {
     const nlohmann::json document =
         with_library("INGOT_CUBLASLT=" + library, "doctor --json").json();
