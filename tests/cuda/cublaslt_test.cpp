@@ -68,8 +68,13 @@ TEST_F(CublasLtProducts, RowsTimesRows) {
 
 TEST_F(CublasLtProducts, RowsThatBeginAnywhere) {
   const Tensor a = backend_.to_device<float>({9, 9, 9, 1, 2, 3}, {2, 3}).rows(1, 2);
-  const Tensor b = backend_.to_device<float>({9, 9, 9, 4, 5, 6, 7, 8, 9}, {3, 3}).rows(1, 3);
-  EXPECT_EQ(all_pairs(a, b)["y"].to_vector<float>(), (std::vector<float>{32, 50}));
+  const Tensor b =
+      backend_.to_device<float>({9, 9, 9, 9, 9, 9, 4, 5, 6, 7, 8, 9}, {4, 3}).rows(2, 4);
+  const auto expect_product = [&](const Tensor& left, const Tensor& right) {
+    EXPECT_EQ(all_pairs(left, right)["y"].to_vector<float>(), (std::vector<float>{32, 50}));
+  };
+  expect_product(a, b);  // aligned to 4 and 8 bytes
+  expect_product(b, a);
 }
 
 TEST_F(CublasLtProducts, AnAlgorithmIsLookedForOncePerKind) {
