@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 
 #include "backends/cpu/gemm.hpp"
+#include "kernels/dot_products/dot_libraries.hpp"
 #include "runtime/context.hpp"
 #include "runtime/run.hpp"
 
@@ -62,6 +63,11 @@ void infer(Call& call) {
   }
   if (call.has_param("room") && !call.has("at_least")) {
     reject("room", "goes with at_least");
+  }
+  if (call.flag("allow_tf32") && dtype != DType::kF32) {
+    reject("allow_tf32",
+           fmt::format("is about f32 rows; these are {}", to_string(dtype)),
+           "leave it out");
   }
   if (call.has("at_least") && call.has("columns")) {
     reject("columns", "goes without at_least");
@@ -207,10 +213,12 @@ void launch(GpuContext& gpu, const Call& call) {
     }
   } else if (y.elements() == 0) {
     return;
-  } else if (call.choice("pairs") == "all" && !call.has("columns")) {
-    launch_tiles(gpu, call, kernel, y.dtype(), y, 0);
-  } else {
+  } else if (call.choice("pairs") == "rows" || call.has("columns")) {
     launch_rows(gpu, call);
+  } else if (const DotServer server = dot_server(gpu.device(), call); server.library != nullptr) {
+    gpu.multiply(*server.library, server.product);
+  } else {
+    launch_tiles(gpu, call, kernel, y.dtype(), y, 0);
   }
 }
 
@@ -269,7 +277,12 @@ const KernelRecord dot_batched = {
                 .type = ParamType::kInteger,
                 .fallback = "none",
                 .summary = "with at_least: columns of a row that are listed in place of the mask",
-                .least = 0}},
+                .least = 0},
+               {.name = "allow_tf32",
+                .type = ParamType::kFlag,
+                .fallback = "false",
+                .summary = "f32 rows may be rounded to TF32 (10 bits after the binary point) by "
+                           "a library that is faster with it"}},
     .outputs = {{.name = "y", .dtypes = "f32 i32 u8 u32", .shape = "", .summary = "dot products"},
                 {.name = "count",
                  .dtypes = "u64",
@@ -286,6 +299,7 @@ const KernelRecord dot_batched = {
         },
     .launch = launch,
     .cpu = dot_batched_cpu,
+    .served_by = dot_served_by,
     .legacy_gflops = 520,
 };
 
@@ -299,6 +313,7 @@ Results dot(std::string_view pairs,
             const DotOptions& options,
             std::vector<NamedValue> params = {}) {
   params.push_back({"pairs", pairs});
+  params.push_back({"allow_tf32", options.allow_tf32});
   return run(dot_batched,
              {{"a", a},
               {"b", b},

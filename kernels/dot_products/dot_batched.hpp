@@ -12,6 +12,9 @@ struct DotOptions {
   Tensor a_scale = {};
   Tensor b_scale = {};
   Tensor a_bias = {};
+  /// f32 rows may be rounded to TF32, 10 bits after the binary point, before they are multiplied,
+  /// where a library of the device is faster with it: cuBLASLt, for scores without scales and bias.
+  bool allow_tf32 = false;
 };
 
 /// Dot products of the rows of a with the rows of b, one by one: y[i] = a[i] . b[i]. a, b: [n, d]

@@ -12,6 +12,7 @@
 #include "backends/cpu/gemm.hpp"
 #include "core/parallel.hpp"
 #include "kernels/common/simd-inl.h"
+#include "kernels/dot_products/dot_libraries.hpp"
 #include "kernels/dot_products/dot_operands.hpp"
 #include "runtime/call.hpp"
 #include "runtime/context.hpp"
@@ -268,9 +269,6 @@ void multiply_f32(const CpuContext& cpu, const DotOperands& o, const Tile& tile)
 }
 
 void fill(const CpuContext& cpu, const Call& call, const DotOperands& o) {
-  // Below this many rows of a, a product reads b at the speed of memory either way, and the
-  // conversion and packing that a matrix product takes are a loss.
-  constexpr size_t kFewRows = 4;
   // Rows worth handing to another thread.
   const int64_t grain = 1 + kElementwiseGrain / static_cast<int64_t>(o.d + 1);
   if (o.columns != nullptr) {
@@ -281,7 +279,7 @@ void fill(const CpuContext& cpu, const Call& call, const DotOperands& o) {
     parallel_for(call.extent("q"), grain, [&](int64_t begin, int64_t end) {
       HWY_DYNAMIC_DISPATCH(dot_rows)(o, static_cast<size_t>(begin), static_cast<size_t>(end));
     });
-  } else if (o.q <= kFewRows) {
+  } else if (!is_cpu_product(call)) {
     parallel_for(call.extent("n"), grain, [&](int64_t begin, int64_t end) {
       HWY_DYNAMIC_DISPATCH(dot_columns)(o, static_cast<size_t>(begin), static_cast<size_t>(end));
     });

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -91,6 +92,21 @@ void check_all(
       inputs,
       {{"pairs", "all"}},
       reference(dtype, static_cast<bool>(scaling), {q, n}, score_matrix(a, b, scaling)));
+}
+
+// TF32 rounds each factor by 2^-11 at most.
+void check_tf32(Check& check) {
+  constexpr double kOverF32 = 400;
+  for (const auto& [q, n, d] : {std::array{3, 37, 5}, {130, 129, 64}, {257, 65, 1000}}) {
+    const HostArray a = check.normal(DType::kF32, {q, d});
+    const HostArray b = check.normal(DType::kF32, {n, d});
+    run(check,
+        {{"a", a}, {"b", b}},
+        {{"pairs", "all"}, {"allow_tf32", true}},
+        l2("y", {q, n}, score_matrix(a, b, {}), kOverF32));
+  }
+  const HostArray half = check.normal(DType::kF16, {3, 8});
+  check.rejects({{"a", half}, {"b", half}}, {{"allow_tf32", true}}, "allow_tf32");
 }
 
 Scaling random_scaling(Check& check, int64_t q, int64_t n) {
@@ -246,6 +262,7 @@ void check_dot(Check& check) {
     check_mask(check, dtype, 5, 600, 9);  // more tiles than one in a row
   }
   check_extremes(check);
+  check_tf32(check);
   for (const DType dtype : {DType::kF32, DType::kF16, DType::kBF16}) {
     check_special(check, dtype);
   }

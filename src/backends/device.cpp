@@ -45,6 +45,11 @@ bool Device::copy_from(const Buffer&, Device&, const Buffer&, size_t, size_t) {
   return false;
 }
 
+const MatrixLibrary& GpuDevice::matrix_library() {
+  static const MatrixLibrary kNone;
+  return kNone;
+}
+
 std::unique_ptr<ReplayableWork> GpuDevice::make_replayable(Encode encode) {
   return std::make_unique<EncodedAnew>(*this, std::move(encode));
 }

@@ -15,6 +15,7 @@
 #include "ingot/device_info.hpp"
 
 #include "backends/event.hpp"
+#include "backends/matrix_provider.hpp"
 #include "core/buffer.hpp"
 #include "msl/source.hpp"
 
@@ -128,6 +129,10 @@ class GpuDevice : public Device {
                                              std::string_view function,
                                              const std::vector<FunctionConstant>& constants) = 0;
   virtual std::unique_ptr<CommandEncoder> encoder() = 0;
+
+  /// The library that multiplies matrices on this device, opened when it is first asked for. There
+  /// is none unless the backend says so.
+  virtual const MatrixLibrary& matrix_library();
 
   /// What `encode` encodes, to be run again. It has been called for a common encoder before, so
   /// that everything is compiled. Here it is called at each run; a device that can keep the result

@@ -85,6 +85,7 @@ Json to_json(const Result& result, const Ceilings& ceilings) {
                {"fastest_seconds", m.time.fastest},
                {"repeats", m.time.repeats},
                {"clock", m.device_time ? "device" : "wall"},
+               {"served_by", m.served_by},
                {"bytes_read", m.cost.bytes_read},
                {"bytes_written", m.cost.bytes_written},
                {"flops", m.cost.flops},
@@ -140,7 +141,8 @@ void print_results(const Backend& backend,
              backend.device_name(),
              human_rate(ceilings.copy_bytes_per_second, "B"),
              human_rate(ceilings.flops_per_second, "FLOP"));
-  Table table({"kernel", ">time", ">bandwidth", ">arithmetic", "bound", ">of ceiling", ""});
+  Table table(
+      {"kernel", ">time", ">bandwidth", ">arithmetic", "bound", ">of ceiling", "", "served by"});
   for (const Result& result : results) {
     if (result.error) {
       table.add({std::string(result.record->id),
@@ -149,6 +151,7 @@ void print_results(const Backend& backend,
                  "-",
                  "-",
                  "-",
+                 "",
                  first_line(result.error->what())});
       continue;
     }
@@ -160,7 +163,8 @@ void print_results(const Backend& backend,
                m.cost.flops > 0 ? human_rate(m.flops_per_second(), "FLOP") : "-",
                std::string(bound_of(m, ceilings)),
                fmt::format("{:.0f} %", 100 * fraction),
-               bar(fraction, 20)});
+               bar(fraction, 20),
+               m.served_by});
   }
   fmt::print("{}", table.text());
 }

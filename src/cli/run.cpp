@@ -167,14 +167,16 @@ void run_kernel(const Arguments& arguments, bool json) {
                 {"notice", backend.notice()},
                 {"seconds", seconds},
                 {"clock", device_time ? "device" : "wall"},
+                {"served_by", results->served_by()},
                 {"outputs", outputs}});
     return;
   }
-  fmt::print("{} on {} ({}) in {}\n{}",
+  fmt::print("{} on {} ({}) in {}, served by {}\n{}",
              strong(record.id),
              backend.name(),
              backend.device_name(),
              human_time(seconds),
+             results->served_by(),
              table.text());
 }
 

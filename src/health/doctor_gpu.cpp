@@ -148,14 +148,16 @@ Check check_driver() {
   return check;
 }
 
+// The libraries to try: the one that the environment variable names, else those.
+std::vector<std::string> candidates(const char* variable, std::vector<std::string> usual) {
+  const char* named = std::getenv(variable);
+  return named != nullptr && *named != 0 ? std::vector<std::string>{named} : usual;
+}
+
 // Kernels for NVIDIA can be compiled without a GPU, too.
 Check check_nvrtc() {
   Check check{"nvrtc", CheckState::kMissing, {}, {}, {}};
-  const char* named = std::getenv("INGOT_NVRTC");
-  std::vector<std::string> names = {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"};
-  if (named != nullptr && *named != 0) {
-    names = {named};
-  }
+  const auto names = candidates("INGOT_NVRTC", {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"});
   for (const std::string& name : names) {
     const VersionedLibrary library(name);
     auto* get_version = library ? library.function<int(int*, int*)>("nvrtcVersion") : nullptr;
@@ -172,6 +174,26 @@ Check check_nvrtc() {
   check.remedy =
       "python3 -m pip install nvidia-cuda-nvrtc-cu12, and name its library in "
       "INGOT_NVRTC";
+  return check;
+}
+
+// Asked for its version alone: it starts on a GPU only.
+Check check_cublaslt() {
+  Check check{"cublaslt", CheckState::kMissing, {}, {}, {}};
+  const auto names = candidates("INGOT_CUBLASLT", {"libcublasLt.so.13", "libcublasLt.so.12"});
+  for (const std::string& name : names) {
+    const VersionedLibrary library(name);
+    if (auto* get_version = library ? library.function<size_t()>("cublasLtGetVersion") : nullptr) {
+      const size_t version = get_version();
+      check.state = CheckState::kOk;
+      check.found = fmt::format("cuBLASLt {}.{}", version / 10000, version % 10000 / 100);
+      check.why = name;
+      return check;
+    }
+  }
+  check.why = fmt::format("no {}: kernels serve all matrix products on NVIDIA GPUs", names.front());
+  check.remedy =
+      "python3 -m pip install nvidia-cublas-cu12, and name its libcublasLt.so.12 in INGOT_CUBLASLT";
   return check;
 }
 
@@ -217,6 +239,7 @@ std::vector<Check> check_gpus() {
                     std::back_inserter(checks));
   checks.push_back(check_driver());
   checks.push_back(check_nvrtc());
+  checks.push_back(check_cublaslt());
   checks.push_back(check_device(BackendKind::kCuda));
   return checks;
 }

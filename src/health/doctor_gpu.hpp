@@ -13,7 +13,8 @@ namespace ingot::health {
 /// used. nullptr: there is no Metal device.
 std::vector<Check> check_family(const DeviceInfo* metal);
 
-/// softmetal with its compiler, metal with its family, NVIDIA's driver, NVRTC and cuda.
+/// softmetal with its compiler, metal with its family, NVIDIA's driver, NVRTC,
+/// cuBLASLt and cuda.
 std::vector<Check> check_gpus();
 
 }  // namespace ingot::health

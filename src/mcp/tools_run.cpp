@@ -95,6 +95,7 @@ Tool run_kernel(const Environment& environment) {
                                       {"notice", value_of("string", "what to know about it")},
                                       {"seconds", value_of("number", "time taken"), true},
                                       {"clock", one_of({"device", "wall"}, "whose time"), true},
+                                      {"served_by", value_of("string", "what ran it"), true},
                                       {"outputs", output_schema(), true}}),
           .writes_files = true,
           .call = [&environment](const Json& arguments, const std::stop_token& stop) {

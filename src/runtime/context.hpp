@@ -58,6 +58,7 @@ class GpuContext {
  public:
   GpuContext(Stream& stream, CommandEncoder& encoder) : stream_(stream), encoder_(encoder) {}
 
+  GpuDevice& device() const { return *stream_.device().gpu(); }
   const DeviceInfo& info() const { return stream_.device().info(); }
   /// Memory of the device that lives until the work is done.
   Buffer scratch(size_t bytes) const { return stream_.device().allocate(bytes); }
@@ -67,6 +68,10 @@ class GpuContext {
                   std::string_view function,
                   const std::vector<FunctionConstant>& constants = {}) const {
     return {encoder_, stream_.pipeline(shader, function, constants)};
+  }
+  /// Leaves a product to a library of this device that serves it.
+  void multiply(MatrixProvider& provider, const MatrixProduct& product) const {
+    provider.encode(encoder_, product);
   }
 
  private:

@@ -105,7 +105,9 @@ Measurement measure_kernel(const Backend& backend,
   result.cost = record.cost(Call(record, inputs, sample.params));
   const auto once = [&] {
     return time_on(
-        backend, [&] { run(backend, record, inputs, sample.params); }, result.device_time);
+        backend,
+        [&] { result.served_by = run(backend, record, inputs, sample.params).served_by(); },
+        result.device_time);
   };
   once();
   result.time = repeat(effort, once);

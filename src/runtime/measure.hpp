@@ -46,6 +46,7 @@ struct Measurement {
   Cost cost;
   std::vector<Sample::Input> inputs;
   std::vector<NamedValue> params;
+  std::string served_by;  // as KernelRecord::served_by
 
   double bytes_per_second() const { return cost.bytes() / time.median; }
   double flops_per_second() const { return cost.flops / time.median; }

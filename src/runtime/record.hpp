@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace ingot {
 
 class Call;
 class CpuContext;
+class Device;
 class GpuContext;
 
 /// A tensor argument.
@@ -93,6 +95,10 @@ struct KernelRecord {
   Sample (*sample)(int64_t elements);
   void (*launch)(GpuContext&, const Call&);
   void (*cpu)(const CpuContext&, const Call&);
+  /// Who serves the call, whose outputs have memory, on this device: a library ("cuBLASLt 13.1"),
+  /// "kernel" or "cpu twin", with the reason where another was meant to. Null: always one of the
+  /// last two.
+  std::string (*served_by)(Device&, const Call&) = nullptr;
   /// The rate, in 1e9 operations a second, that the legacy model of `ingot estimate` takes the
   /// kernel to have everywhere; 0: none.
   double legacy_gflops = 0;

@@ -1,5 +1,7 @@
 #include "runtime/run.hpp"
 
+#include <utility>
+
 #include "fmt/format.h"
 
 #include "ingot/error.hpp"
@@ -72,9 +74,17 @@ void execute(Stream& stream, const Call& call, CommandEncoder* encoder) {
   call.record().launch(context, call);
 }
 
+std::string server_of(Device& device, const Call& call) {
+  if (call.record().served_by != nullptr) {
+    return call.record().served_by(device, call);
+  }
+  return device.gpu() != nullptr ? "kernel" : "cpu twin";
+}
+
 }  // namespace
 
-Results::Results(const Call& call) : record_(&call.record()) {
+Results::Results(const Call& call, std::string served_by)
+    : record_(&call.record()), served_by_(std::move(served_by)) {
   for (const Call::Output& output : call.outputs()) {
     tensors_.push_back(output.tensor);
   }
@@ -150,7 +160,7 @@ Results run(const Backend& backend,
     }
     execute(stream, call, nullptr);
   }
-  return Results(call);
+  return {call, server_of(stream.device(), call)};
 }
 
 }  // namespace ingot

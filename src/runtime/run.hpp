@@ -15,15 +15,18 @@ namespace ingot {
 /// The outputs of a run, by the names of the record.
 class Results {
  public:
-  explicit Results(const Call& call);
+  Results(const Call& call, std::string served_by);
   /// The tensor at its capacity (see ArgSpec::count_in).
   const Tensor& operator[](std::string_view name) const;
   /// The tensor cut to the count that the kernel wrote; waits for it where there is one.
   Tensor fetch(std::string_view name) const;
+  /// Who computed them, as KernelRecord::served_by.
+  const std::string& served_by() const { return served_by_; }
 
  private:
   const KernelRecord* record_;
   std::vector<Tensor> tensors_;
+  std::string served_by_;
 };
 
 /// Binds, allocates the outputs and runs the kernel on the device of its inputs (all must be on

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 #include "ingot/device_info.hpp"
@@ -19,6 +20,14 @@ struct Tuned {
 /// The family whose policies a device takes: its own, or the one that the environment variable
 /// INGOT_TUNE_FOR names, so that a family's policies can be tested where there is none of it.
 std::string_view tuned_family(const DeviceInfo& device);
+
+/// When a library of the device serves in place of a kernel.
+enum class ProviderUse : uint8_t { kNever, kMeasured, kAlways };
+
+/// What the environment variable INGOT_PROVIDERS says: off; measured, as by default: where the
+/// device's policy says that it is faster; always: wherever it can. Throws Error(kInvalidArgument)
+/// for another word.
+ProviderUse provider_use();
 
 /// The policy measured for the device's family, or `safe`, which every device can run.
 template <class Policy, size_t N>

@@ -2,7 +2,6 @@
 // launched, kept and reported, not what it computes.
 #include <cstdlib>
 #include <dlfcn.h>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,24 +11,14 @@
 #include "ingot/msl_kernel.hpp"
 #include "ingot/ops.hpp"
 
+#include "tests/cuda/fake_cuda.hpp"
+
 namespace ingot {
 namespace {
 
 class CudaDeviceTest : public testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    setenv("INGOT_CUDA_DRIVER", INGOT_FAKE_CUDA, 1);
-    setenv("INGOT_CACHE_DIR", INGOT_TEST_NVRTC "/cache-of-device-tests", 1);
-    // NVRTC opens its second library by name; under AddressSanitizer that finds only what is open.
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(INGOT_TEST_NVRTC)) {
-      const std::string name = entry.path().filename();
-      if (name == "libnvrtc.so.12") {
-        setenv("INGOT_NVRTC", entry.path().c_str(), 1);
-      } else if (name.starts_with("libnvrtc-builtins.so.")) {
-        dlopen(entry.path().c_str(), RTLD_NOW | RTLD_GLOBAL);
-      }
-    }
-  }
+  static void SetUpTestSuite() { use_fake_cuda(); }
 
   void TearDown() override { unsetenv("FAKE_CUDA"); }
 

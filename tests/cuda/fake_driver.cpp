@@ -242,7 +242,10 @@ CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
   if (bytes_in_use[device] + bytes > number(option("memory"), size_t{16} << 30)) {
     return CUDA_ERROR_OUT_OF_MEMORY;
   }
-  *address = reinterpret_cast<CUdeviceptr>(std::calloc(bytes, 1));
+  constexpr size_t kAlignment = 256;  // as CUDA's
+  void* block = std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
+  std::memset(block, 0, bytes);
+  *address = reinterpret_cast<CUdeviceptr>(block);
   blocks[*address] = {bytes, device};
   bytes_in_use[device] += bytes;
   return CUDA_SUCCESS;

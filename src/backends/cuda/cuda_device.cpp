@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <fmt/format.h>
+#include <mutex>
 #include <string>
 
 #include "ingot/error.hpp"
@@ -12,6 +13,7 @@
 #include "backends/cuda/cuda_library.hpp"
 #include "backends/cuda/cuda_work.hpp"
 #include "backends/cuda/embedded_kernels.hpp"
+#include "backends/cuda/matrix_products.hpp"
 #include "backends/cuda/nvrtc.hpp"
 #include "backends/cuda/staging.hpp"
 #include "core/disk_cache.hpp"
@@ -119,6 +121,12 @@ class CudaDevice final : public GpuDevice {
 
   std::unique_ptr<CommandEncoder> encoder() override { return make_encoder(context_, pool_); }
 
+  const MatrixLibrary& matrix_library() override {
+    std::call_once(matrix_library_opened_,
+                   [&] { matrix_library_ = open_cublaslt(context_, pool_); });
+    return matrix_library_;
+  }
+
   std::unique_ptr<ReplayableWork> make_replayable(Encode encode) override {
     return make_graph(context_, pool_, encode);
   }
@@ -162,6 +170,8 @@ class CudaDevice final : public GpuDevice {
   Staging staging_;
   DeviceInfo info_;
   BufferPool pool_;
+  std::once_flag matrix_library_opened_;
+  MatrixLibrary matrix_library_;
 };
 
 }  // namespace

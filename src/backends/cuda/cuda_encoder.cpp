@@ -35,7 +35,7 @@ struct Binding {
   alignas(16) std::array<std::byte, kMaxBytes> data;
 };
 
-class CudaEncoder final : public CommandEncoder {
+class CudaEncoder final : public StreamEncoder {
  public:
   CudaEncoder(std::shared_ptr<const Context> context, BufferPool& memory)
       : context_(std::move(context)),
@@ -110,6 +110,14 @@ class CudaEncoder final : public CommandEncoder {
 
   void dispatch_threadgroups(Grid groups, Grid group) override {
     dispatch({groups.x * group.x, groups.y * group.y, groups.z * group.z}, groups, group);
+  }
+
+  void enqueue(std::initializer_list<Buffer> uses,
+               const std::function<void(CUstream)>& work) override {
+    for (const Buffer& buffer : uses) {
+      keep(buffer);
+    }
+    attempt([&] { work(stream_); });
   }
 
   Event commit() override {

@@ -1,6 +1,8 @@
 // Launching kernels.
 #pragma once
 
+#include <functional>
+#include <initializer_list>
 #include <memory>
 #include <vector>
 
@@ -8,6 +10,15 @@
 #include "backends/device.hpp"
 
 namespace ingot::cuda {
+
+/// What an encoder of this backend offers to NVIDIA's libraries.
+class StreamEncoder : public CommandEncoder {
+ public:
+  /// Calls `work` with the stream that it is to enqueue on; the context is the calling thread's. An
+  /// Error is the event's to tell. What the work uses is kept as what a dispatch uses.
+  virtual void enqueue(std::initializer_list<Buffer> uses,
+                       const std::function<void(CUstream)>& work) = 0;
+};
 
 /// An encoder whose dispatches start at once, in the order given; commit() marks the end.
 /// `memory` gives room for bytes that a kernel takes by address.

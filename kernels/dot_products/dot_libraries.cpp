@@ -1,0 +1,110 @@
+#include "kernels/dot_products/dot_libraries.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "fmt/format.h"
+
+#include "backends/cpu/gemm.hpp"
+#include "runtime/tuning.hpp"
+
+namespace ingot::kernels {
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+// Multiply-adds of a call, q n d, from which on the device's library is faster than the kernel.
+struct LibraryPolicy {
+  double f32 = kNever;
+  double f16 = kNever;  // and bf16
+};
+constexpr LibraryPolicy kSafe;
+constexpr std::array kTuned = {
+    Tuned<LibraryPolicy>{"sm_90",
+                         {.f32 = 1024.0 * 262144 * 128},
+                         "H200, 2026-11: f32 1024 x 262144 x 128: kernel 2.24 ms, cuBLAS 1.97 ms; "
+                         "smaller ones, f16 and bf16 not measured"},
+};
+
+// Scores of floats that are stored as they are.
+bool is_plain_product(const Call& call) {
+  const auto has_any = [&](std::initializer_list<std::string_view> inputs) {
+    return std::ranges::any_of(inputs, [&](std::string_view name) { return call.has(name); });
+  };
+  return call.choice("pairs") == "all" && call.in("a").dtype() != DType::kI8 &&
+         !has_any({"a_scale", "b_scale", "a_bias", "at_least", "columns"}) &&
+         std::min({call.extent("q"), call.extent("n"), call.extent("d")}) > 0;
+}
+
+MatrixProduct product_of(const Call& call) {
+  const auto place = [](const Tensor& tensor) {
+    return MatrixProduct::Place{tensor.buffer(), tensor.byte_offset()};
+  };
+  return {.dtype = call.in("a").dtype(),
+          .m = static_cast<uint64_t>(call.extent("q")),
+          .n = static_cast<uint64_t>(call.extent("n")),
+          .k = static_cast<uint64_t>(call.extent("d")),
+          .allow_tf32 = call.flag("allow_tf32"),
+          .a = place(call.in("a")),
+          .b = place(call.in("b")),
+          .c = place(call.out("y"))};
+}
+
+bool is_worth_it(const DeviceInfo& device, const MatrixProduct& product) {
+  switch (provider_use()) {
+    case ProviderUse::kNever:
+      return false;
+    case ProviderUse::kAlways:
+      return true;
+    case ProviderUse::kMeasured:
+      break;
+  }
+  // The kernels do not use TF32.
+  if (product.allow_tf32) {
+    return true;
+  }
+  const LibraryPolicy& policy = policy_for(device, kTuned, kSafe);
+  const double multiply_adds = static_cast<double>(product.m) * static_cast<double>(product.n) *
+                               static_cast<double>(product.k);
+  return multiply_adds >= (product.dtype == DType::kF32 ? policy.f32 : policy.f16);
+}
+
+}  // namespace
+
+DotServer dot_server(GpuDevice& device, const Call& call) {
+  if (!is_plain_product(call)) {
+    return {};
+  }
+  MatrixProduct product = product_of(call);
+  if (!is_worth_it(device.info(), product)) {
+    return {};
+  }
+  const MatrixLibrary& library = device.matrix_library();
+  if (library.provider == nullptr) {
+    return {.name =
+                library.problem.empty() ? "kernel" : fmt::format("kernel ({})", library.problem)};
+  }
+  MatrixProvider& provider = *library.provider;
+  if (!provider.serves(product)) {
+    return {.name = fmt::format("kernel ({} has no algorithm for this product)", provider.name())};
+  }
+  std::string name = provider.name() + (product.allow_tf32 ? ", TF32" : "");
+  return {&provider, std::move(product), std::move(name)};
+}
+
+bool is_cpu_product(const Call& call) {
+  // Up to this many rows of a, a product reads b at the speed of memory either way, and the
+  // conversion and packing that a matrix product takes are a loss.
+  constexpr int64_t kFewRows = 4;
+  return call.choice("pairs") == "all" && !call.has("columns") && call.extent("q") > kFewRows;
+}
+
+std::string dot_served_by(Device& device, const Call& call) {
+  if (GpuDevice* gpu = device.gpu()) {
+    return dot_server(*gpu, call).name;
+  }
+  return is_cpu_product(call) ? std::string(cpu::gemm_provider(call.in("a").dtype())) : "cpu twin";
+}
+
+}  // namespace ingot::kernels
