@@ -134,10 +134,10 @@ class GpuDevice : public Device {
   /// is none unless the backend says so.
   virtual const MatrixLibrary& matrix_library();
 
-  /// What `encode` encodes, to be run again. It has been called for a common encoder before, so
-  /// that everything is compiled. Here it is called at each run; a device that can keep the result
-  /// does better, and then keeps the memory that the work uses. Throws Error(kOutOfMemory or
-  /// kDevice).
+  /// What `encode` encodes, to be run again; it keeps the buffers that it binds, but for those that
+  /// it allocates when it is called. It has been called for a common encoder before, so that
+  /// everything is compiled. Here it is called at each run; a device that can keep the result does
+  /// better, and keeps the memory with it. One at a time. Throws Error(kOutOfMemory or kDevice).
   virtual std::unique_ptr<ReplayableWork> make_replayable(Encode encode);
 };
 

@@ -41,12 +41,14 @@ void add_version(CLI::App& app, Common& common);
 /// for.
 inline constexpr const char* kKernelValue = "KERNEL";
 inline constexpr const char* kDeviceValue = "DEVICE";
-inline constexpr const char* kDeviceHelp =
-    "auto, cpu, metal, cuda, cuda:1 (a second GPU) or softmetal";
 inline constexpr const char* kDomainValue = "DOMAIN";
 inline constexpr const char* kProfileValue = "PROFILE";
 inline constexpr const char* kPipelineValue = "PIPELINE";
 inline constexpr const char* kOperationValue = "OPERATION";
+
+/// What --help says of every --device.
+inline constexpr const char* kDeviceHelp =
+    "auto, cpu, metal, cuda, cuda:1 (a second GPU) or softmetal";
 
 Json json_of(const Value& value);
 /// A parameter's value as the command line takes it.

@@ -151,9 +151,13 @@ Event Stream::submit(const std::function<Event()>& work, const std::vector<Event
   return Event(in_flight_.back());
 }
 
-void Stream::require_no_capture(std::string_view action) {
-  const std::lock_guard guard(mutex_);
-  if (capture_ != nullptr) {
+void Stream::set_capture(CapturedWork* capture) {
+  capture_ = capture;
+  capturing_thread_ = capture != nullptr ? std::this_thread::get_id() : std::thread::id();
+}
+
+void Stream::require_no_capture(std::string_view action) const {
+  if (capturing_thread_ == std::this_thread::get_id()) {
     throw Error(ErrorCode::kInvalidArgument,
                 "capture",
                 fmt::format("{} cannot be captured: a replay would not do it again", action),

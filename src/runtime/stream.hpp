@@ -1,6 +1,7 @@
 // The order of work on one device.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -9,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -51,9 +53,10 @@ class Stream : public std::enable_shared_from_this<Stream> {
   /// What takes the kernel calls instead of the device; nullptr where they run. By who holds the
   /// lock.
   CapturedWork* capture() const { return capture_; }
-  void set_capture(CapturedWork* capture) { capture_ = capture; }
-  /// Throws Error(kInvalidArgument) that `action` cannot be captured, while something is.
-  void require_no_capture(std::string_view action);
+  void set_capture(CapturedWork* capture);
+  /// Throws Error(kInvalidArgument) that `action` cannot be captured, in the thread that captures.
+  /// Does not wait for other threads.
+  void require_no_capture(std::string_view action) const;
 
   /// The entry point `function` of an embedded shader ("reductions/reduce_sum.metal") or of the
   /// user's own source, compiled once per stream.
@@ -83,6 +86,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   std::shared_ptr<Batch> batch_;
   std::deque<std::shared_ptr<Batch>> in_flight_;  // submitted, oldest first
   CapturedWork* capture_ = nullptr;
+  std::atomic<std::thread::id> capturing_thread_;
   int recorded_ = 0;
   std::exception_ptr failure_;  // the first of the batches retired since the last synchronize()
   std::map<std::string, std::shared_ptr<Library>, std::less<>> libraries_;  // by path or text

@@ -84,6 +84,23 @@ TEST_F(CudaDeviceTest, AGraphKeepsTheScratchOfItsKernels) {
   EXPECT_LT(backend.memory_use().in_use, before);
 }
 
+TEST_F(CudaDeviceTest, KernelsOfAGraphShareScratch) {
+  const Backend backend = init_backend(BackendPreference::kCuda);
+  const Tensor x = backend.to_device(std::vector<float>(1 << 20, 1));
+  const auto memory_of = [&](int calls) {
+    const size_t before = backend.memory_use().in_use;
+    const Graph graph = capture(backend, [&] {
+      for (int i = 0; i < calls; ++i) {
+        reduce_sum(x);
+      }
+    });
+    backend.synchronize();
+    return backend.memory_use().in_use - before;
+  };
+  const size_t result = 256;  // bytes of the smallest block
+  EXPECT_EQ(memory_of(100), memory_of(2) + 98 * result);
+}
+
 // The argument is bytes for Metal's set_bytes, and an address for the kernel.
 TEST_F(CudaDeviceTest, BytesThatAKernelTakesByAddressAreKeptWithTheGraph) {
   constexpr const char* kSource = R"(

@@ -58,8 +58,8 @@ TEST_P(CaptureTest, WorkIsDoneInTheOrderOfTheCalls) {
   const Tensor x = backend_.to_device<float>({1});
   Tensor y;
   const Graph graph = capture(backend_, [&] { y = add(x, x); });
-  const Tensor before = add(y, y);  // waits in a batch that was not submitted
   graph.set_input(x, Floats{5});
+  const Tensor before = add(y, y);  // is in a batch that was not submitted
   graph.replay();
   const Tensor after = add(y, y);
   EXPECT_EQ(before.item<float>(), 4);
@@ -149,6 +149,7 @@ TEST_P(CaptureTest, OtherThreadsWaitForTheCapture) {
   const Graph graph = capture(backend_, [&] {
     y = add(x, x);
     thread = std::thread([&] { elsewhere = add(x, x); });
+    std::thread([&] { EXPECT_EQ(x.item<float>(), 3) << "reading does not wait"; }).join();
   });
   thread.join();
   EXPECT_EQ(elsewhere.item<float>(), 6);

@@ -1,9 +1,11 @@
 #include "backends/cuda/cuda_device.hpp"
 
+#include <atomic>
 #include <bit>
 #include <fmt/format.h>
 #include <mutex>
 #include <string>
+#include <thread>
 
 #include "ingot/error.hpp"
 
@@ -63,7 +65,9 @@ class CudaDevice final : public GpuDevice {
   }
 
   const DeviceInfo& info() const override { return info_; }
-  BufferPool& pool() override { return pool_; }
+  BufferPool& pool() override {
+    return capturing_thread_ == std::this_thread::get_id() ? *reserve_ : pool_;
+  }
 
   // The host's memory is the other side of a bus.
   Buffer import_host(void*, size_t, std::shared_ptr<void>) override { return {}; }
@@ -128,10 +132,27 @@ class CudaDevice final : public GpuDevice {
   }
 
   std::unique_ptr<ReplayableWork> make_replayable(Encode encode) override {
-    return make_graph(context_, pool_, encode);
+    auto reserve = make_reserve(pool_);
+    const ScratchFrom scratch(*this, *reserve);
+    return make_graph(context_, std::move(reserve), std::move(encode));
   }
 
  private:
+  // While it lives, the calling thread allocates from another pool.
+  class ScratchFrom {
+   public:
+    ScratchFrom(CudaDevice& device, BufferPool& reserve) : device_(device) {
+      device_.reserve_ = &reserve;
+      device_.capturing_thread_ = std::this_thread::get_id();
+    }
+    ~ScratchFrom() { device_.capturing_thread_ = std::thread::id(); }
+    ScratchFrom(const ScratchFrom&) = delete;
+    ScratchFrom& operator=(const ScratchFrom&) = delete;
+
+   private:
+    CudaDevice& device_;
+  };
+
   void open_cache() {
     std::string problem;
     try {
@@ -172,6 +193,8 @@ class CudaDevice final : public GpuDevice {
   BufferPool pool_;
   std::once_flag matrix_library_opened_;
   MatrixLibrary matrix_library_;
+  std::atomic<std::thread::id> capturing_thread_;
+  BufferPool* reserve_ = nullptr;  // for that thread
 };
 
 }  // namespace

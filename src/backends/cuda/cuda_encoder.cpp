@@ -66,13 +66,12 @@ class CudaEncoder final : public StreamEncoder {
   }
 
   // Memory goes back to its pool when its last handle goes, and work that is enqueued later runs
-  // later: nothing needs to be kept beyond a launch that runs once.
+  // later: nothing needs to be kept beyond the launch.
   void set_buffer(std::uint32_t index, const Buffer& buffer, size_t offset) override {
     Binding& binding = at(index);
     binding.kind = Binding::kMemory;
     binding.memory = buffer;
     binding.address = std::bit_cast<CUdeviceptr>(buffer.native()) + offset;
-    keep(buffer);
   }
 
   void set_bytes(std::uint32_t index, const void* data, size_t bytes) override {
@@ -147,12 +146,6 @@ class CudaEncoder final : public StreamEncoder {
       bindings_[index].memory = {};
     }
     return bindings_[index];
-  }
-
-  void keep(const Buffer& buffer) {
-    if (kept_ != nullptr) {
-      kept_->push_back(buffer);
-    }
   }
 
   // A failure of the device is the event's to tell, with all that was to follow.
@@ -246,7 +239,9 @@ class CudaEncoder final : public StreamEncoder {
       binding.memory = memory_.allocate(binding.bytes);
       binding.address = std::bit_cast<CUdeviceptr>(binding.memory.native());
       binding.kind = Binding::kMemory;
-      keep(binding.memory);
+      if (kept_ != nullptr) {
+        kept_->push_back(binding.memory);
+      }
       // The driver has taken a copy of pageable memory this small when the call returns. It goes
       // through the context's stream, also where launches are captured: the bytes stay the same.
       context_->check(context_->driver().copy_to_device(

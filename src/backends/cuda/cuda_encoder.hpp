@@ -25,8 +25,9 @@ class StreamEncoder : public CommandEncoder {
 std::unique_ptr<CommandEncoder> make_encoder(std::shared_ptr<const Context> context,
                                              BufferPool& memory);
 
-/// An encoder whose dispatches go to `stream`, which is capturing. What they use is added to
-/// `kept`. commit() gives an event that is complete, or failed.
+/// An encoder whose dispatches go to `stream`, which is capturing. The bytes that kernels take by
+/// address, which are written once, are added to `kept`. commit() gives an event that is complete,
+/// or failed.
 std::unique_ptr<CommandEncoder> make_capturing_encoder(std::shared_ptr<const Context> context,
                                                        BufferPool& memory,
                                                        CUstream stream,

@@ -1,5 +1,6 @@
 #include "backends/cuda/cuda_graph.hpp"
 
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -54,9 +55,16 @@ class CapturingStream {
   bool is_capturing_ = true;
 };
 
+// What the kernels of a graph use.
+struct Memory {
+  Encode encode;  // has the tensors
+  std::unique_ptr<BufferPool> reserve;
+  std::vector<Buffer> bytes;  // of the reserve
+};
+
 class CudaGraph final : public ReplayableWork {
  public:
-  CudaGraph(std::shared_ptr<const Context> context, CUgraph graph, std::vector<Buffer> memory)
+  CudaGraph(std::shared_ptr<const Context> context, CUgraph graph, Memory memory)
       : context_(std::move(context)), memory_(std::move(memory)) {
     const CUresult made = context_->driver().graph_instantiate(&executable_, graph, 0);
     context_->driver().graph_destroy(graph);
@@ -93,24 +101,38 @@ class CudaGraph final : public ReplayableWork {
 
  private:
   std::shared_ptr<const Context> context_;
-  std::vector<Buffer> memory_;
+  Memory memory_;
   CUgraphExec executable_ = nullptr;
   Event last_;
 };
 
 }  // namespace
 
+std::unique_ptr<BufferPool> make_reserve(BufferPool& source) {
+  const auto taken = std::make_shared<std::map<void*, Buffer>>();
+  return std::make_unique<BufferPool>(
+      [&source, taken](size_t bytes) {
+        const Buffer block = source.allocate(bytes);
+        taken->emplace(block.native(), block);
+        return Allocation{block.host(), block.native(), bytes};
+      },
+      [taken](const Allocation& block) { taken->erase(block.native); });
+}
+
 std::unique_ptr<ReplayableWork> make_graph(const std::shared_ptr<const Context>& context,
-                                           BufferPool& memory,
-                                           const Encode& encode) {
+                                           std::unique_ptr<BufferPool> reserve,
+                                           Encode encode) {
   context->require_alive();
   const Context::Scope scope(*context);
   CapturingStream stream(*context);
-  std::vector<Buffer> kept;
-  const auto encoder = make_capturing_encoder(context, memory, stream.get(), kept);
-  encode(*encoder);
-  encoder->commit().wait();  // throws what went wrong
-  return std::make_unique<CudaGraph>(context, stream.end(), std::move(kept));
+  Memory memory{std::move(encode), std::move(reserve), {}};
+  {
+    const auto encoder =
+        make_capturing_encoder(context, *memory.reserve, stream.get(), memory.bytes);
+    memory.encode(*encoder);
+    encoder->commit().wait();  // throws what went wrong
+  }
+  return std::make_unique<CudaGraph>(context, stream.end(), std::move(memory));
 }
 
 }  // namespace ingot::cuda

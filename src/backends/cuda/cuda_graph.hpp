@@ -8,10 +8,14 @@
 
 namespace ingot::cuda {
 
-/// What `encode` encodes as a CUDA graph. The memory that it uses is kept with it. Throws what
-/// `encode` throws, Error(kOutOfMemory) and Error(kDevice).
+/// A pool for the scratch memory of a graph. What it takes from `source` stays with it until it
+/// ends, and is reused by who takes from it: the kernels of a graph run one after the other.
+std::unique_ptr<BufferPool> make_reserve(BufferPool& source);
+
+/// What `encode` encodes as a CUDA graph, which keeps `encode` and `reserve`. Throws what `encode`
+/// throws, Error(kOutOfMemory) and Error(kDevice).
 std::unique_ptr<ReplayableWork> make_graph(const std::shared_ptr<const Context>& context,
-                                           BufferPool& memory,
-                                           const Encode& encode);
+                                           std::unique_ptr<BufferPool> reserve,
+                                           Encode encode);
 
 }  // namespace ingot::cuda
