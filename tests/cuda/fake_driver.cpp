@@ -85,8 +85,8 @@ struct CUgraphExec_st {
 struct CUctx_st {
   CUdevice device;
   CUresult failure = CUDA_SUCCESS;
-  std::set<CUcontext> peers;
-  std::vector<std::unique_ptr<CUstream_st>> streams;
+  std::set<CUcontext> peers = {};
+  std::vector<std::unique_ptr<CUstream_st>> streams = {};
 };
 struct CUfunc_st {
   int dynamic_shared_bytes = 48 * 1024;

@@ -134,6 +134,13 @@ class CudaEncoder final : public StreamEncoder {
   }
 
  private:
+  // What is captured uses its memory for as long as it can be launched.
+  void keep(const Buffer& buffer) {
+    if (kept_ != nullptr) {
+      kept_->push_back(buffer);
+    }
+  }
+
   Binding& at(std::uint32_t index) {
     if (index >= kBuffers) {
       throw Error(ErrorCode::kInvalidArgument,
@@ -239,9 +246,7 @@ class CudaEncoder final : public StreamEncoder {
       binding.memory = memory_.allocate(binding.bytes);
       binding.address = std::bit_cast<CUdeviceptr>(binding.memory.native());
       binding.kind = Binding::kMemory;
-      if (kept_ != nullptr) {
-        kept_->push_back(binding.memory);
-      }
+      keep(binding.memory);
       // The driver has taken a copy of pageable memory this small when the call returns. It goes
       // through the context's stream, also where launches are captured: the bytes stay the same.
       context_->check(context_->driver().copy_to_device(
