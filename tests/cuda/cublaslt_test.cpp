@@ -144,9 +144,11 @@ TEST_F(CublasLtProducts, AFailureIsToldByTheResult) {
 TEST_F(CublasLtProducts, AProductIsCaptured) {
   const Tensor a = zeros(3, 4);
   const size_t before = products();
+  const size_t bytes = backend_.memory_use().in_use;
   Tensor y;
   const Graph graph = capture(backend_, [&] { y = dot_all(a, a); });
   EXPECT_EQ(products(), before + 2) << "the first run, and that into the graph";
+  EXPECT_GE(backend_.memory_use().in_use, bytes + 4096) << "the library's workspace is the graph's";
   graph.replay();
   y.to_vector<float>();
 }

@@ -126,8 +126,7 @@ class CudaDevice final : public GpuDevice {
   std::unique_ptr<CommandEncoder> encoder() override { return make_encoder(context_, pool_); }
 
   const MatrixLibrary& matrix_library() override {
-    std::call_once(matrix_library_opened_,
-                   [&] { matrix_library_ = open_cublaslt(context_, pool_); });
+    std::call_once(matrix_library_opened_, [&] { matrix_library_ = open_cublaslt(context_); });
     return matrix_library_;
   }
 

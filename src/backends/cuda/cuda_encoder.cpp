@@ -111,12 +111,12 @@ class CudaEncoder final : public StreamEncoder {
     dispatch({groups.x * group.x, groups.y * group.y, groups.z * group.z}, groups, group);
   }
 
-  void enqueue(std::initializer_list<Buffer> uses,
-               const std::function<void(CUstream)>& work) override {
-    for (const Buffer& buffer : uses) {
-      keep(buffer);
-    }
-    attempt([&] { work(stream_); });
+  void enqueue(size_t scratch_bytes,
+               const std::function<void(CUstream, CUdeviceptr scratch)>& work) override {
+    attempt([&] {
+      const Buffer scratch = memory_.allocate(scratch_bytes);
+      work(stream_, std::bit_cast<CUdeviceptr>(scratch.native()));
+    });
   }
 
   Event commit() override {

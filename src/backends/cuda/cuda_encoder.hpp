@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <vector>
 
@@ -14,10 +13,10 @@ namespace ingot::cuda {
 /// What an encoder of this backend offers to NVIDIA's libraries.
 class StreamEncoder : public CommandEncoder {
  public:
-  /// Calls `work` with the stream that it is to enqueue on; the context is the calling thread's. An
-  /// Error is the event's to tell. What the work uses is kept as what a dispatch uses.
-  virtual void enqueue(std::initializer_list<Buffer> uses,
-                       const std::function<void(CUstream)>& work) = 0;
+  /// Calls `work` with the stream that it is to enqueue on, and with memory for the work alone; the
+  /// context is the calling thread's. An Error is the event's to tell.
+  virtual void enqueue(size_t scratch_bytes,
+                       const std::function<void(CUstream, CUdeviceptr scratch)>& work) = 0;
 };
 
 /// An encoder whose dispatches start at once, in the order given; commit() marks the end.

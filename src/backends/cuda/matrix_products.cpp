@@ -186,8 +186,8 @@ class Plan {
 
 class CublasLtProducts final : public MatrixProvider {
  public:
-  CublasLtProducts(std::shared_ptr<const Context> context, BufferPool& memory)
-      : context_(std::move(context)), memory_(memory), library_(CublasLt::get()) {
+  explicit CublasLtProducts(std::shared_ptr<const Context> context)
+      : context_(std::move(context)), library_(CublasLt::get()) {
     const Context::Scope scope(*context_);
     library_.check(library_.create(&handle_), "starting");
   }
@@ -206,10 +206,9 @@ class CublasLtProducts final : public MatrixProvider {
 
   void encode(CommandEncoder& encoder, const MatrixProduct& product) override {
     const std::shared_ptr<const Plan> plan = this->plan(product);
-    const Buffer workspace = memory_.allocate(plan->workspace_bytes());
     static_cast<StreamEncoder&>(encoder).enqueue(
-        {product.a.buffer, product.b.buffer, product.c.buffer, workspace}, [&](CUstream stream) {
-          plan->enqueue(handle_, product, std::bit_cast<CUdeviceptr>(workspace.native()), stream);
+        plan->workspace_bytes(), [&](CUstream stream, CUdeviceptr workspace) {
+          plan->enqueue(handle_, product, workspace, stream);
         });
   }
 
@@ -229,7 +228,6 @@ class CublasLtProducts final : public MatrixProvider {
   }
 
   std::shared_ptr<const Context> context_;
-  BufferPool& memory_;
   const CublasLt& library_;
   cublasLtHandle_t handle_ = nullptr;
   std::mutex mutex_;
@@ -238,9 +236,9 @@ class CublasLtProducts final : public MatrixProvider {
 
 }  // namespace
 
-MatrixLibrary open_cublaslt(std::shared_ptr<const Context> context, BufferPool& memory) {
+MatrixLibrary open_cublaslt(std::shared_ptr<const Context> context) {
   try {
-    return {std::make_unique<CublasLtProducts>(std::move(context), memory), {}};
+    return {std::make_unique<CublasLtProducts>(std::move(context)), {}};
   } catch (const Error& error) {
     return {nullptr, "no cuBLASLt: " + error.problem()};
   }

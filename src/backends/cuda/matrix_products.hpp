@@ -8,8 +8,7 @@
 
 namespace ingot::cuda {
 
-/// cuBLASLt on this device, or why there is none. `memory` gives room for what it keeps aside
-/// during a product; both outlive the provider.
-MatrixLibrary open_cublaslt(std::shared_ptr<const Context> context, BufferPool& memory);
+/// cuBLASLt on this device, or why there is none.
+MatrixLibrary open_cublaslt(std::shared_ptr<const Context> context);
 
 }  // namespace ingot::cuda
