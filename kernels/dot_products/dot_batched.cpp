@@ -93,7 +93,13 @@ void infer(Call& call) {
 }
 
 Cost cost(const Call& call) {
-  return streaming_cost(call, 2.0 * static_cast<double>(call.extent("d")));
+  const double products = 2.0 * static_cast<double>(call.extent("d"));
+  Cost cost = streaming_cost(call, products);
+  if (call.has_param("room")) {  // of all pairs few are listed
+    cost.flops =
+        products * static_cast<double>(call.extent("q")) * static_cast<double>(call.extent("n"));
+  }
+  return cost;
 }
 
 // As in dot_tiles.h.
