@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kShader = "quantization/quantize_f16_to_i8.metal";
 // As in the shader.
 constexpr uint32_t kPack = 8;
-constexpr uint32_t kHeld = 2;
+constexpr uint32_t kHeld = 4;
 
 // How rows are given to threads. Not tuned by measurement yet.
 struct Policy {

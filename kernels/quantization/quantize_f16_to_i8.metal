@@ -72,9 +72,9 @@ inline void quantize_pack(uint4 pack, device char* q, uint count, float inverse)
 }
 
 // Short rows: kLanes neighbouring lanes of a SIMD-group take a row, so that rows of 64 elements
-// keep all lanes busy. A lane keeps its first packs, which is all of rows of up to 512 elements; the
+// keep all lanes busy. A lane keeps its first packs, which is all of rows of up to 1024 elements; the
 // second reading of longer rows comes from the cache.
-constant constexpr uint kHeld = 2;
+constant constexpr uint kHeld = 4;
 
 kernel void quantize_f16_to_i8(device const half* x [[buffer(0)]],
                                device char* q [[buffer(1)]],

@@ -1,6 +1,7 @@
 // Reading small texts: lists of words, the shapes in records, names that are almost right.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -9,28 +10,31 @@
 
 namespace ingot {
 
+/// The first word of `text`, which loses it; empty when there is none.
+inline std::string_view take_word(std::string_view& text, std::string_view separators = " ") {
+  text.remove_prefix(std::min(text.find_first_not_of(separators), text.size()));
+  const std::string_view word = text.substr(0, text.find_first_of(separators));
+  text.remove_prefix(word.size());
+  return word;
+}
+
 /// The pieces of `text` between blanks.
 inline std::vector<std::string_view> split_words(std::string_view text,
                                                  std::string_view separators = " ") {
   std::vector<std::string_view> words;
-  while (true) {
-    const size_t begin = text.find_first_not_of(separators);
-    if (begin == std::string_view::npos) {
-      return words;
-    }
-    const size_t end = text.find_first_of(separators, begin);
-    words.push_back(text.substr(begin, end - begin));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end);
+  for (std::string_view word = take_word(text, separators); !word.empty();
+       word = take_word(text, separators)) {
+    words.push_back(word);
   }
+  return words;
 }
 
 inline bool contains_word(std::string_view text, std::string_view word) {
-  for (const std::string_view candidate : split_words(text)) {
-    if (candidate == word) {
-      return true;
-    }
+  std::string_view candidate = take_word(text);
+  while (!candidate.empty() && candidate != word) {
+    candidate = take_word(text);
   }
-  return false;
+  return !candidate.empty();
 }
 
 /// "[..., n]" -> {"...", "n"}.

@@ -236,7 +236,7 @@ void Call::infer_outputs() {
     Output output{&spec, {}, {}, {}};
     if (spec.dtypes.starts_with('=')) {
       output.dtype = in(spec.dtypes.substr(1)).dtype();
-    } else if (split_words(spec.dtypes).size() == 1) {
+    } else if (spec.dtypes.find(' ') == std::string_view::npos) {
       output.dtype = parse_dtype(spec.dtypes);
     }
     if (!spec.shape.empty()) {

@@ -213,10 +213,17 @@ std::shared_ptr<Pipeline> Stream::pipeline(std::string_view identity,
                                            std::string_view function,
                                            const std::vector<FunctionConstant>& constants) {
   const std::lock_guard guard(mutex_);
-  std::string key = fmt::format("{}\n{}", function, identity);
+  // Made for each call, so of bytes, not of digits.
+  std::string key;
+  key.reserve(function.size() + identity.size() + 16 * constants.size() + 1);
+  key.append(function).append(1, '\n').append(identity);
+  const auto append = [&](const auto& bits) {
+    key.append(reinterpret_cast<const char*>(&bits), sizeof bits);
+  };
   for (const FunctionConstant& constant : constants) {
-    std::visit([&](auto value) { key += fmt::format("\n{}={}", constant.index, value); },
-               constant.value);
+    append(constant.index);
+    append(constant.value.index());
+    std::visit(append, constant.value);
   }
   if (const auto found = pipelines_.find(key); found != pipelines_.end()) {
     return found->second;

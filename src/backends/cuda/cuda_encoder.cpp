@@ -29,8 +29,9 @@ struct Binding {
   enum Kind : std::uint8_t { kNothing, kMemory, kBytes };
   Kind kind = kNothing;
   CUdeviceptr address = 0;
-  Buffer memory;     // keeps it
-  size_t bytes = 0;  // of `data`
+  Buffer memory;               // keeps it
+  size_t bytes = 0;            // of `data`
+  size_t written = kMaxBytes;  // the bytes behind are 0
   // The driver reads as many bytes as the kernel's parameter has.
   alignas(16) std::array<std::byte, kMaxBytes> data;
 };
@@ -84,6 +85,7 @@ class CudaEncoder final : public StreamEncoder {
     Binding& binding = at(index);
     binding.kind = Binding::kBytes;
     binding.bytes = bytes;
+    binding.written = std::max(binding.written, bytes);
     std::memcpy(binding.data.data(), data, bytes);
   }
 
@@ -237,8 +239,9 @@ class CudaEncoder final : public StreamEncoder {
     if (parameter.by_value) {
       if (binding.kind == Binding::kBytes) {
         std::fill(binding.data.begin() + static_cast<std::ptrdiff_t>(binding.bytes),
-                  binding.data.end(),
+                  binding.data.begin() + static_cast<std::ptrdiff_t>(binding.written),
                   std::byte{0});
+        binding.written = binding.bytes;
       }
       return binding.data.data();
     }
