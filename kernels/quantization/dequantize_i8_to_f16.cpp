@@ -14,9 +14,7 @@ void dequantize_i8_to_f16_cpu(const CpuContext& cpu, const Call& call);
 
 namespace {
 
-// As in the shader.
-constexpr uint32_t kElements = 8;
-constexpr uint32_t kHeld = 2;
+constexpr uint32_t kElements = 16;  // as in the shader
 
 void launch(GpuContext& gpu, const Call& call) {
   const Tensor& q = call.in("q");
@@ -27,7 +25,7 @@ void launch(GpuContext& gpu, const Call& call) {
   }
   // Rows of q may begin anywhere in its buffer, see Tensor::rows; those of x begin on a page.
   const bool packed = cols % kElements == 0 && q.byte_offset() % kElements == 0;
-  const uint64_t of_row = std::bit_ceil(ceil_div(cols, kElements * kHeld));
+  const uint64_t of_row = std::max<uint64_t>(2, std::bit_ceil(ceil_div(cols, kElements)));
   Dispatch dispatch =
       gpu.kernel("quantization/dequantize_i8_to_f16.metal", "dequantize_i8_to_f16", {{0, packed}});
   const uint32_t group = dispatch.group_size(256);
