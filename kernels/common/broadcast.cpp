@@ -16,6 +16,12 @@ bool BroadcastPlan::is_dense(size_t operand) const {
 }
 
 BroadcastPlan plan_broadcast(const Shape& result, std::initializer_list<Shape> operands) {
+  BroadcastPlan plan;
+  plan.operands.resize(operands.size());
+  if (std::all_of(operands.begin(), operands.end(), [&](const Shape& s) { return s == result; })) {
+    plan.inner = result.elements();  // as mostly
+    return plan;
+  }
   std::vector<Strides> strides;
   for (const Shape& operand : operands) {
     strides.push_back(broadcast_strides(operand, result));
@@ -51,8 +57,6 @@ BroadcastPlan plan_broadcast(const Shape& result, std::initializer_list<Shape> o
     dimensions.push_back({1, std::vector<int64_t>(strides.size(), 1)});
   }
 
-  BroadcastPlan plan;
-  plan.operands.resize(strides.size());
   plan.rank = static_cast<int>(dimensions.size()) - 1;
   for (size_t d = 0; d + 1 < dimensions.size(); ++d) {
     plan.extents[d] = dimensions[d].extent;

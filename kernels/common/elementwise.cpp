@@ -81,7 +81,7 @@ void dispatch_packs(Dispatch& dispatch, uint64_t packs) {
 }  // namespace
 
 std::string entry_point(std::string_view stem, DType dtype) {
-  return fmt::format("{}_{}", stem, to_string(dtype));
+  return std::string(stem).append(1, '_').append(to_string(dtype));
 }
 
 void launch_unary(GpuContext& gpu,
@@ -130,8 +130,14 @@ void launch_binary(GpuContext& gpu,
 
 void infer_broadcast(
     Call& call, std::string_view a, std::string_view b, std::string_view y, DType dtype) {
+  const Shape& left = call.in(a).shape();
+  const Shape& right = call.in(b).shape();
+  if (left == right) {  // as mostly: nothing is made for messages
+    call.set_output(y, dtype, left);
+    return;
+  }
   const std::string subject = fmt::format("{}: {} and {}", call.record().id, a, b);
-  call.set_output(y, dtype, broadcast_shapes(call.in(a).shape(), call.in(b).shape(), subject));
+  call.set_output(y, dtype, broadcast_shapes(left, right, subject));
 }
 
 HostArray scalar_param(const Call& call, std::string_view param, DType dtype) {

@@ -14,6 +14,7 @@
 #include "core/text.hpp"
 #include "runtime/run.hpp"
 #include "runtime/stream.hpp"
+#include "tests/conformance/parting_lanes.hpp"
 
 namespace ingot::conformance {
 namespace {
@@ -21,6 +22,10 @@ namespace {
 std::map<const KernelRecord*, void (*)(Check&)>& registrations() {
   static std::map<const KernelRecord*, void (*)(Check&)> all;
   return all;
+}
+
+bool compiles_only() {
+  return std::getenv("INGOT_TEST_COMPILE_ONLY") != nullptr;
 }
 
 struct Tolerance {
@@ -208,7 +213,7 @@ void Check::run(const HostInputs& inputs,
       covered_.emplace(name, array.dtype());
       largest = std::max(largest, static_cast<double>(array.elements()));
     }
-    if (std::getenv("INGOT_TEST_COMPILE_ONLY") != nullptr) {
+    if (compiles_only()) {
       backend_.synchronize();
       return;
     }
@@ -282,11 +287,31 @@ class KernelTest : public testing::Test {
   Backend backend_;
 };
 
+class PartingLanesTest : public testing::Test {
+ public:
+  explicit PartingLanesTest(const Backend& backend) : backend_(backend) {}
+  void TestBody() override { check_parting_lanes(backend_); }
+
+ private:
+  Backend backend_;
+};
+
 }  // namespace
 
-// One test per kernel and backend: Conformance_softmetal.REDUCE_SUM.
+// One test per kernel and backend: Conformance_softmetal.REDUCE_SUM. On a GPU, also what kernels
+// rely on.
 void register_tests(DeviceChoice device) {
   const Backend backend = init_backend(device);
+  if (backend.info().kind != BackendKind::kCpu && !compiles_only()) {
+    testing::RegisterTest(
+        fmt::format("Simd_{}", backend.name()).c_str(),
+        "PartingLanes",
+        nullptr,
+        nullptr,
+        __FILE__,
+        __LINE__,
+        [backend]() -> PartingLanesTest* { return new PartingLanesTest(backend); });
+  }
   for (const KernelRecord* record : catalogue()) {
     testing::RegisterTest(
         fmt::format("Conformance_{}", backend.name()).c_str(),
