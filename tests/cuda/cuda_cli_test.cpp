@@ -28,7 +28,8 @@ class CudaTest : public ProgramTest {
     return shell("export INGOT_CUDA_DRIVER=" INGOT_FAKE_CUDA " INGOT_CACHE_DIR=" + path("cache") +
                  " INGOT_NVRTC=" + nvrtc() +
                  " LD_LIBRARY_PATH=" + std::filesystem::path(nvrtc()).parent_path().string() +
-                 " FAKE_CUDA=" + state + " " + more + "; ingot " + arguments);
+                 // An architecture for which no kernels were compiled when Ingot was built.
+                 " FAKE_CUDA_ARCH=87 FAKE_CUDA=" + state + " " + more + "; ingot " + arguments);
   }
 };
 
