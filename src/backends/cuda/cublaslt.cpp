@@ -1,29 +1,16 @@
 #include "backends/cuda/cublaslt.hpp"
 
-#include <cstdlib>
 #include <dlfcn.h>
 #include <fmt/format.h>
 
 #include "ingot/error.hpp"
 
+#include "backends/cuda/open_library.hpp"
+
 namespace ingot::cuda {
 namespace {
 
 constexpr size_t kOldestVersion = 120000;  // 12.0.0
-
-void* open_library(std::string& name) {
-  if (const char* chosen = std::getenv("INGOT_CUBLASLT"); chosen != nullptr && *chosen != 0) {
-    name = chosen;
-    return dlopen(chosen, RTLD_NOW | RTLD_LOCAL);
-  }
-  for (const char* candidate : {"libcublasLt.so.13", "libcublasLt.so.12"}) {
-    name = candidate;
-    if (void* library = dlopen(candidate, RTLD_NOW | RTLD_LOCAL)) {
-      return library;
-    }
-  }
-  return nullptr;
-}
 
 [[noreturn]] void no_library(std::string problem) {
   throw Error(ErrorCode::kNotFound,
@@ -35,8 +22,7 @@ void* open_library(std::string& name) {
 
 CublasLt load() {
   std::string file;
-  // Never closed: it registers code with the driver.
-  void* library = open_library(file);
+  void* library = open_library("INGOT_CUBLASLT", {"libcublasLt.so.13", "libcublasLt.so.12"}, file);
   if (library == nullptr) {
     no_library(fmt::format("{} was not found", file));
   }

@@ -1,10 +1,11 @@
 #include "backends/cuda/driver.hpp"
 
-#include <cstdlib>
 #include <dlfcn.h>
 #include <fmt/format.h>
 
 #include "ingot/error.hpp"
+
+#include "backends/cuda/open_library.hpp"
 
 namespace ingot::cuda {
 namespace {
@@ -20,10 +21,8 @@ std::string version_text(int version) {
 }
 
 Driver open_driver() {
-  const char* chosen = std::getenv("INGOT_CUDA_DRIVER");
-  const std::string name = chosen != nullptr && *chosen != 0 ? chosen : "libcuda.so.1";
-  // Never closed: the driver keeps threads of its own.
-  void* library = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
+  std::string name;
+  void* library = open_library("INGOT_CUDA_DRIVER", {"libcuda.so.1"}, name);
   if (library == nullptr) {
     no_cuda(ErrorCode::kNotFound,
             fmt::format("this machine has no NVIDIA driver ({} was not found)", name),

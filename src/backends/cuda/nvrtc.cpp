@@ -1,7 +1,6 @@
 #include "backends/cuda/nvrtc.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,6 +9,7 @@
 
 #include "ingot/error.hpp"
 
+#include "backends/cuda/open_library.hpp"
 #include "core/embedded.hpp"
 
 namespace ingot {
@@ -51,20 +51,6 @@ const Headers& headers() {
     return result;
   }();
   return all;
-}
-
-void* open_library(std::string& name) {
-  if (const char* chosen = std::getenv("INGOT_NVRTC"); chosen != nullptr && *chosen != 0) {
-    name = chosen;
-    return dlopen(chosen, RTLD_NOW | RTLD_LOCAL);
-  }
-  for (const char* candidate : {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"}) {
-    name = candidate;
-    if (void* library = dlopen(candidate, RTLD_NOW | RTLD_LOCAL)) {
-      return library;
-    }
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -116,7 +102,8 @@ struct Nvrtc::Functions {
 Nvrtc::Nvrtc() {
   static Functions functions;
   std::string name;
-  void* library = open_library(name);
+  void* library =
+      open_library("INGOT_NVRTC", {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"}, name);
   if (library == nullptr || !functions.find(library)) {
     const char* reason = library == nullptr ? dlerror() : nullptr;
     throw Error(ErrorCode::kNotFound,
