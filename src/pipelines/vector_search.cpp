@@ -38,10 +38,7 @@ void require_finite(const QuantizedRows& rows, std::string_view name, int64_t fi
   const std::vector<float> scales = rows.scales.to_vector<float>();
   const auto bad =
       std::find_if_not(scales.begin(), scales.end(), [](float s) { return std::isfinite(s); });
-  reject(name,
-         fmt::format("row {} holds NaN, infinity or a value beyond 65504, the limit of f16",
-                     first_row + (bad - scales.begin())),
-         "remove the row, or scale the data");
+  reject_row(name, first_row + (bad - scales.begin()));
 }
 
 // What the search has found in one block of rows.

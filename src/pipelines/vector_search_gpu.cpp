@@ -20,14 +20,6 @@
 namespace ingot::vector_search_detail {
 namespace {
 
-[[noreturn]] void reject_row(std::string_view name, int64_t row) {
-  throw Error(
-      ErrorCode::kInvalidArgument,
-      fmt::format("{}: {}", kVectorSearch, name),
-      fmt::format("row {} holds NaN, infinity or a value beyond 65504, the limit of f16", row),
-      "remove the row, or scale the data");
-}
-
 // Rows that are scored, and the same in f16.
 struct Rows {
   Tensor scored;

@@ -55,11 +55,11 @@ class Calls {
     add("quantise", "QUANTIZE_F16_TO_I8", {{{"x", DType::kF16, {rows, d_}}}, {}}, times);
   }
 
-  void limit(int64_t q, double times) {
-    const int64_t sample = sample_rows(n_, k_);
+  // The k-th best score of a sample, for each of q queries.
+  void limit(DType dtype, int64_t q, int64_t sample, double times) {
     add("limit",
         "DOT_BATCHED",
-        {{{"a", dtype_, {q, d_}}, {"b", dtype_, {sample, d_}}}, {{"pairs", "all"}}},
+        {{{"a", dtype, {q, d_}}, {"b", dtype, {sample, d_}}}, {{"pairs", "all"}}},
         times);
     add("limit", "TOPK_SELECT", {{{"x", DType::kF32, {q, sample}}}, {{"k", k_}}}, times);
     add("limit", "TOPK_SELECT", {{{"x", DType::kF32, {q, k_}}}, {{"k", 1}}}, times);
@@ -91,11 +91,36 @@ class Calls {
         add("dequantise", "QUANTIZE_F32_TO_F16", {{{"x", DType::kF32, {q, d_}}}, {}}, times);
       }
     }
-    // Of the database only the rows are read that some query asks for.
+    score_and_select(scored, q, rows, room, times);
+  }
+
+  // A search of all rows for q queries on a GPU, in f16 products.
+  void gpu_search(int64_t q, double times) {
+    const int64_t room = gpu_room(n_, k_);
+    if (dtype_ == DType::kF32) {
+      add("limit", "QUANTIZE_F32_TO_F16", {{{"x", DType::kF32, {q, d_}}}, {}}, times);
+    }
+    limit(DType::kF16, q, gpu_sample_rows(n_, k_), times);
+    add("bound",
+        "DOT_BATCHED",
+        {{{"a", DType::kF16, {q, d_}},
+          {"b", DType::kF16, {n_, d_}},
+          {"at_least", DType::kF32, {q}}},
+         {{"pairs", "all"}, {"room", room}}},
+        times);
+    score_and_select(rescore_ == Rescore::kQuantised ? DType::kF16 : dtype_, q, n_, room, times);
+  }
+
+  std::vector<StepCalls> take() { return std::move(calls_); }
+
+ private:
+  // For q queries with room for so many candidates among `rows`. Of these only those are read that
+  // some query asks for.
+  void score_and_select(DType dtype, int64_t q, int64_t rows, int64_t room, double times) {
     add("score",
         "DOT_BATCHED",
-        {{{"a", scored, {q, d_}},
-          {"b", scored, {std::min(rows, q * room), d_}},
+        {{{"a", dtype, {q, d_}},
+          {"b", dtype, {std::min(rows, q * room), d_}},
           {"columns", DType::kU32, {q, room}}},
          {{"pairs", "all"}}},
         times);
@@ -106,44 +131,6 @@ class Calls {
         times);
   }
 
-  // A search of all rows for q queries on a GPU, in f16 products.
-  void gpu_search(int64_t q, double times) {
-    const int64_t sample = gpu_sample_rows(n_, k_);
-    const int64_t room = gpu_room(n_, k_);
-    if (dtype_ == DType::kF32) {
-      add("limit", "QUANTIZE_F32_TO_F16", {{{"x", DType::kF32, {q, d_}}}, {}}, times);
-    }
-    add("limit",
-        "DOT_BATCHED",
-        {{{"a", DType::kF16, {q, d_}}, {"b", DType::kF16, {sample, d_}}}, {{"pairs", "all"}}},
-        times);
-    add("limit", "TOPK_SELECT", {{{"x", DType::kF32, {q, sample}}}, {{"k", k_}}}, times);
-    add("limit", "TOPK_SELECT", {{{"x", DType::kF32, {q, k_}}}, {{"k", 1}}}, times);
-    add("limit", "MAP_ADD", {{{"a", DType::kF32, {q, 1}}, {"b", DType::kF32, {q, 1}}}, {}}, times);
-    add("bound",
-        "DOT_BATCHED",
-        {{{"a", DType::kF16, {q, d_}},
-          {"b", DType::kF16, {n_, d_}},
-          {"at_least", DType::kF32, {q}}},
-         {{"pairs", "all"}, {"room", room}}},
-        times);
-    const DType scored = rescore_ == Rescore::kQuantised ? DType::kF16 : dtype_;
-    add("score",
-        "DOT_BATCHED",
-        {{{"a", scored, {q, d_}},
-          {"b", scored, {std::min(n_, q * room), d_}},
-          {"columns", DType::kU32, {q, room}}},
-         {{"pairs", "all"}}},
-        times);
-    add("select",
-        "TOPK_SELECT",
-        {{{"x", DType::kF32, {q, room}}, {"labels", DType::kU32, {q, room}}}, {{"k", k_}}},
-        times);
-  }
-
-  std::vector<StepCalls> take() { return std::move(calls_); }
-
- private:
   // Places for the candidates of a query among `rows`, as the search chooses them from the last
   // block.
   int64_t expected_room(int64_t rows) const {
@@ -218,6 +205,12 @@ void reject(std::string_view argument, std::string problem, std::string remedy) 
               std::move(remedy));
 }
 
+void reject_row(std::string_view argument, int64_t row) {
+  reject(argument,
+         fmt::format("row {} holds NaN, infinity or a value beyond 65504, the limit of f16", row),
+         "remove the row, or scale the data");
+}
+
 void check_arguments(const Sample::Input& database,
                      const Sample::Input& queries,
                      const VectorSearchOptions& options) {
@@ -264,7 +257,8 @@ PipelineWork vector_search_work(const Sample::Input& database,
   const int64_t q = queries.shape[0];
   // As the search itself: cosines and rows of different dtypes meet in f32.
   const bool wide = options.metric == Metric::kCosine || database.dtype != queries.dtype;
-  Calls calls(wide ? DType::kF32 : database.dtype, n, database.shape[1], options);
+  const DType dtype = wide ? DType::kF32 : database.dtype;
+  Calls calls(dtype, n, database.shape[1], options);
   if (on_gpu) {
     const int64_t batch = gpu_batch(gpu_room(n, options.k), gpu_sample_rows(n, options.k));
     for_each_piece(
@@ -273,7 +267,7 @@ PipelineWork vector_search_work(const Sample::Input& database,
     calls.quantise(n, 1);
     for_each_piece(q, kBatch, [&](int64_t queries, double batches) {
       calls.quantise(queries, batches);
-      calls.limit(queries, batches);
+      calls.limit(dtype, queries, sample_rows(n, options.k), batches);
       for_each_piece(n, block_rows(queries), [&](int64_t rows, double blocks) {
         calls.block(queries, rows, batches * blocks);
       });

@@ -35,6 +35,9 @@ int64_t gpu_batch(int64_t room, int64_t sample);
 /// Throws Error(kInvalidArgument) for an argument of vector-search.
 [[noreturn]] void reject(std::string_view argument, std::string problem, std::string remedy = {});
 
+/// Throws Error(kInvalidArgument) for a row of the argument that f16 cannot hold.
+[[noreturn]] void reject_row(std::string_view argument, int64_t row);
+
 /// Throws as vector_search() does for what can be told from dtypes, shapes and options.
 void check_arguments(const Sample::Input& database,
                      const Sample::Input& queries,
