@@ -8,8 +8,11 @@
 namespace ingot {
 
 std::string_view tuned_family(const DeviceInfo& device) {
-  const char* chosen = std::getenv("INGOT_TUNE_FOR");
-  return chosen == nullptr || *chosen == 0 ? std::string_view(device.family) : chosen;
+  static const std::string chosen = [] {  // once: launches ask for it
+    const char* value = std::getenv("INGOT_TUNE_FOR");
+    return std::string(value == nullptr ? "" : value);
+  }();
+  return chosen.empty() ? device.family : chosen;
 }
 
 ProviderUse provider_use() {
