@@ -11,14 +11,10 @@
 #include "ingot/msl_kernel.hpp"
 #include "ingot/ops.hpp"
 
+#include "tests/unit/gpu_preference.hpp"
+
 namespace ingot {
 namespace {
-
-#if defined(__APPLE__)
-constexpr BackendPreference kGpu = BackendPreference::kMetal;
-#else
-constexpr BackendPreference kGpu = BackendPreference::kSoftMetal;
-#endif
 
 using Floats = std::vector<float>;
 

@@ -13,15 +13,10 @@
 
 #include "core/host_array.hpp"
 #include "runtime/stream.hpp"
+#include "tests/unit/gpu_preference.hpp"
 
 namespace ingot {
 namespace {
-
-#if defined(__APPLE__)
-constexpr BackendPreference kGpu = BackendPreference::kMetal;
-#else
-constexpr BackendPreference kGpu = BackendPreference::kSoftMetal;
-#endif
 
 constexpr const char* kDouble = R"(
 #include <metal_stdlib>

@@ -7,14 +7,10 @@
 #include "ingot/msl_kernel.hpp"
 #include "ingot/tensor.hpp"
 
+#include "tests/unit/gpu_preference.hpp"
+
 namespace ingot {
 namespace {
-
-#if defined(__APPLE__)
-constexpr BackendPreference kGpu = BackendPreference::kMetal;
-#else
-constexpr BackendPreference kGpu = BackendPreference::kSoftMetal;
-#endif
 
 // Random123's file of known answers, kat_vectors: counter, key and result of philox4x32-10.
 TEST(Philox, KnownAnswers) {

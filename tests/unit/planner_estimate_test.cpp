@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "planner/estimate.hpp"
 #include "planner/machine.hpp"
+#include "tests/unit/refusal.hpp"
 
 namespace ingot::planner {
 namespace {
@@ -28,17 +29,6 @@ DeviceProfile device() {
   profile.i8_multiplier = {4, "", false};
   profile.launch_seconds = {10e-6, "", false};
   return profile;
-}
-
-template <class F>
-std::string refusal(F&& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "accepted";
-  return "";
 }
 
 TEST(PlannerEstimate, AMemoryBoundKernelTakesItsBytes) {

@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "planner/estimate.hpp"
 #include "planner/machine.hpp"
+#include "tests/unit/refusal.hpp"
 
 namespace ingot::planner {
 namespace {
@@ -192,17 +193,6 @@ TEST(PlannerPipeline, ShapesAreGivenByTheNamesOfTheRecord) {
   EXPECT_EQ(run.inputs[1].dtype, DType::kF16);
   const Sample typical = search().sample(12'800);
   EXPECT_EQ(typical.inputs[0].shape, (Shape{100, 128}));
-}
-
-template <class F>
-std::string refusal(F&& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "accepted";
-  return "";
 }
 
 TEST(PlannerPipeline, WhatARunRefusesAnEstimateRefuses) {

@@ -10,14 +10,10 @@
 #include "ingot/ops.hpp"
 #include "ingot/tensor.hpp"
 
+#include "tests/unit/gpu_preference.hpp"
+
 namespace ingot {
 namespace {
-
-#if defined(__APPLE__)
-constexpr BackendPreference kGpu = BackendPreference::kMetal;
-#else
-constexpr BackendPreference kGpu = BackendPreference::kSoftMetal;
-#endif
 
 class Reductions : public testing::TestWithParam<BackendPreference> {
  protected:
