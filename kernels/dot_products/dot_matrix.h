@@ -128,23 +128,6 @@ struct MatrixResults<uint> {
   }
 };
 
-// Hands the bits of a tile over and clears them for the next.
-inline void store_bits(threadgroup metal::atomic_uint* bits,
-                       device uint* y,
-                       uint left,
-                       uint right,
-                       constant TileShape& shape,
-                       uint thread_index) {
-  for (uint e = thread_index; e < kMatrixRows * kMatrixWords; e += kMatrixThreads) {
-    const uint i = left * kMatrixRows + e / kMatrixWords;
-    const uint word = metal::atomic_load_explicit(bits + e, metal::memory_order_relaxed);
-    metal::atomic_store_explicit(bits + e, 0, metal::memory_order_relaxed);
-    if (i < shape.q) {
-      y[ulong(i) * shape.pitch + right * kMatrixWords + e % kMatrixWords] = word;
-    }
-  }
-}
-
 template <class T, class Y>
 [[kernel, max_total_threads_per_threadgroup(512)]] void dot_batched_matrix(
     device const T* a [[buffer(0)]],
@@ -170,9 +153,7 @@ template <class T, class Y>
   const Scoring scoring = {a_scale, b_scale, a_bias, shape.q - 1, shape.n - 1};
   const bool has_bits = metal::is_same_v<Y, uint>;
   if (has_bits) {
-    for (uint e = thread_index; e < kMatrixRows * kMatrixWords; e += kMatrixThreads) {
-      metal::atomic_store_explicit(bits + e, 0, metal::memory_order_relaxed);
-    }
+    clear_bits<kMatrixRows * kMatrixWords, kMatrixThreads>(bits, thread_index);
   }
 
   SliceLoader<T, kMatrixRows, kMatrixThreads> left_loader;
@@ -212,7 +193,12 @@ template <class T, class Y>
                             bits);
     if (has_bits) {
       metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-      store_bits(bits, reinterpret_cast<device uint*>(y), left, right, shape, thread_index);
+      store_bits<kMatrixRows, kMatrixWords, kMatrixThreads>(bits,
+                                                            reinterpret_cast<device uint*>(y),
+                                                            left * kMatrixRows,
+                                                            right * kMatrixWords,
+                                                            shape,
+                                                            thread_index);
     }
   }
 }

@@ -84,3 +84,30 @@ struct SliceLoader {
     }
   }
 };
+
+// A bit for each score of a tile, `words` of them for a row.
+template <uint words, uint threads>
+inline void clear_bits(threadgroup metal::atomic_uint* bits, uint thread_index) {
+  for (uint e = thread_index; e < words; e += threads) {
+    metal::atomic_store_explicit(bits + e, 0, metal::memory_order_relaxed);
+  }
+}
+
+// Hands the bits of the tile at row i0 and at word `first` of each row over, and clears them for
+// the next.
+template <uint rows, uint words, uint threads>
+inline void store_bits(threadgroup metal::atomic_uint* bits,
+                       device uint* y,
+                       uint i0,
+                       uint first,
+                       constant TileShape& shape,
+                       uint thread_index) {
+  for (uint e = thread_index; e < rows * words; e += threads) {
+    const uint i = i0 + e / words;
+    const uint word = metal::atomic_load_explicit(bits + e, metal::memory_order_relaxed);
+    metal::atomic_store_explicit(bits + e, 0, metal::memory_order_relaxed);
+    if (i < shape.q) {
+      y[ulong(i) * shape.pitch + first + e % words] = word;
+    }
+  }
+}
