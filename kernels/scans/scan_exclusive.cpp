@@ -19,7 +19,10 @@ const KernelRecord scan_exclusive = {
         "between kinds of device by rounding, and an intermediate sum of a block may "
         "overflow where a sum from the left would not. NaN and infinities spread to all "
         "later elements",
-    .source = "G. Blelloch, Prefix Sums and Their Applications, 1990; reduce-then-scan",
+    .source =
+        "G. Blelloch, Prefix Sums and Their Applications, 1990; reduce-then-scan, or one pass "
+        "after Merrill and Garland, Single-pass Parallel Prefix Scan with Decoupled Look-back, "
+        "2016",
     .inputs = {{.name = "x",
                 .dtypes = "u32 i32 u64 f32",
                 .shape = "[...]",

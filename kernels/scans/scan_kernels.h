@@ -226,7 +226,8 @@ inline T published(device metal::atomic_uint* from) {
 /// apart as a threadgroup has threads. What is added up, and in which order, is fixed, so floats do
 /// not depend on timing. Tiles are taken in the order in which threadgroups start, so what a tile
 /// waits for is always running. `state`: a ticket, the sums of all tiles, what lies before each
-/// anchor.
+/// anchor. Naming 1024 threads keeps a thread to 64 registers on NVIDIA, so that two threadgroups of
+/// 512 are under way at once.
 template <class T, bool exclusive>
 [[kernel, max_total_threads_per_threadgroup(1024)]] void scan_tiles(
     device const T* x [[buffer(0)]],

@@ -273,7 +273,7 @@ inline ulong threshold_of_lists(device const ulong* x,
   return worst == 0 ? 0 : worst - 1;
 }
 
-// The same over pairs that earlier dispatches selected.
+// The same over pairs that earlier dispatches selected, by up to 1024 threads.
 [[kernel, max_total_threads_per_threadgroup(1024)]] void topk_select_merge(device const ulong* x [[buffer(0)]],
                                   device ulong* best [[buffer(1)]],
                                   constant SelectShape& shape [[buffer(2)]],
