@@ -114,11 +114,11 @@ TEST_F(Hang, WaitsForMemoryThatNobodyWritesAreStopped) {
     const auto x = buffer(std::vector<std::uint32_t>(2, 0));
     return run(state.get(), {x.get()}, {64, 1, 1}, {32, 1, 1});
   };
-  // Side by side with other groups only the clock can tell.
+  // Side by side with other groups only the clock can tell, and it may strike anywhere in the loop.
   EXPECT_THAT(error(impatient()),
               AllOf(HasSubstr("did not end within 0.2 s"),
                     HasSubstr("31 wait in a barrier"),
-                    HasSubstr("at program_source:6:16")));
+                    HasSubstr("at program_source:6:")));
   // With a schedule nothing depends on the clock.
   Options patient = impatient("forward");
   patient.timeout = std::chrono::milliseconds(0);
