@@ -26,23 +26,36 @@ struct GpuBroadcast {
   uint32_t rows;
   uint32_t inner;
   uint32_t extents[kOuter];
-  uint32_t strides[2][kOuter];
   uint32_t inner_strides[2];
+  uint64_t strides[2][kOuter];
 };
 
-GpuBroadcast to_gpu(const BroadcastPlan& plan) {
-  GpuBroadcast gpu{};
-  gpu.rank = static_cast<uint32_t>(plan.rank);
-  gpu.rows = static_cast<uint32_t>(plan.rows);
-  gpu.inner = static_cast<uint32_t>(plan.inner);
+GpuBroadcast to_gpu(const GpuContext& gpu, const BroadcastPlan& plan, uint64_t inner) {
+  GpuBroadcast shape{};
+  shape.rank = static_cast<uint32_t>(plan.rank);
+  shape.rows = gpu.count32(plan.rows, "rows");
+  shape.inner = gpu.count32(inner, "elements of a row");
   for (size_t i = 0; i < 2; ++i) {
-    gpu.inner_strides[i] = static_cast<uint32_t>(plan.operands[i].inner_stride);
+    shape.inner_strides[i] = static_cast<uint32_t>(plan.operands[i].inner_stride);
     for (size_t d = 0; d < static_cast<size_t>(plan.rank); ++d) {
-      gpu.extents[d] = static_cast<uint32_t>(plan.extents[d]);
-      gpu.strides[i][d] = static_cast<uint32_t>(plan.operands[i].strides[d]);
+      shape.extents[d] = static_cast<uint32_t>(plan.extents[d]);
+      shape.strides[i][d] = static_cast<uint64_t>(plan.operands[i].strides[d]);
     }
   }
-  return gpu;
+  return shape;
+}
+
+// Calls f(first, count) for pieces of a run of elements: a dispatch counts with 32 bits.
+void for_pieces(uint64_t elements, const auto& f) {
+  constexpr uint64_t kPiece = uint64_t{1} << 31;
+  for (uint64_t first = 0; first < elements; first += kPiece) {
+    f(first, std::min(kPiece, elements - first));
+  }
+}
+
+// Binds a tensor from its element `first` on.
+void bind_from(Dispatch& dispatch, const Tensor& tensor, uint64_t first) {
+  dispatch.bind(tensor.buffer(), tensor.byte_offset() + first * size_of(tensor.dtype()));
 }
 
 // Elements of a pack, as kPackOf in kernels/include/ingot/elementwise.h.
@@ -91,19 +104,20 @@ void launch_unary(GpuContext& gpu,
                   const Tensor& y,
                   const std::vector<FunctionConstant>& constants,
                   const std::function<void(Dispatch&)>& bind_more) {
-  if (y.elements() == 0) {
-    return;
-  }
   const uint32_t pack = pack_of(x, y);
   const bool packed = starts_on_pack(x, pack) && starts_on_pack(y, pack);
-  Dispatch dispatch = gpu.kernel(shader, function, with_packed(packed, constants));
-  const auto count = static_cast<uint32_t>(y.elements());
-  dispatch.bind(x).bind(y).value(count);
-  if (bind_more) {
-    bind_more(dispatch);
-  }
-  // Threads take their packs in spans.
-  dispatch_packs(dispatch, ceil_div(ceil_div(count, pack), kPacksOfThread * kSpan) * kSpan);
+  const auto elements = static_cast<uint64_t>(y.elements());
+  for_pieces(elements, [&](uint64_t first, uint64_t count) {
+    Dispatch dispatch = gpu.kernel(shader, function, with_packed(packed, constants));
+    bind_from(dispatch, x, first);
+    bind_from(dispatch, y, first);
+    dispatch.value(static_cast<uint32_t>(count));
+    if (bind_more) {
+      bind_more(dispatch);
+    }
+    // Threads take their packs in spans.
+    dispatch_packs(dispatch, ceil_div(ceil_div(count, pack), kPacksOfThread * kSpan) * kSpan);
+  });
 }
 
 void launch_binary(GpuContext& gpu,
@@ -121,11 +135,20 @@ void launch_binary(GpuContext& gpu,
   const bool packed = rows_start_on_pack(a, plan, 0, pack) &&
                       rows_start_on_pack(b, plan, 1, pack) && starts_on_pack(y, pack) &&
                       (plan.rows == 1 || plan.inner % pack == 0);
-  Dispatch dispatch = gpu.kernel(shader, function, with_packed(packed, constants));
-  dispatch.bind(a).bind(b).bind(y).value(to_gpu(plan));
-  dispatch_packs(
-      dispatch,
-      static_cast<uint64_t>(plan.rows) * ceil_div(static_cast<uint64_t>(plan.inner), pack));
+  const auto rows = static_cast<uint64_t>(plan.rows);
+  const auto put = [&](uint64_t first, uint64_t count) {
+    Dispatch dispatch = gpu.kernel(shader, function, with_packed(packed, constants));
+    bind_from(dispatch, a, plan.operands[0].inner_stride == 0 ? 0 : first);
+    bind_from(dispatch, b, plan.operands[1].inner_stride == 0 ? 0 : first);
+    bind_from(dispatch, y, first);
+    dispatch.value(to_gpu(gpu, plan, count));
+    dispatch_packs(dispatch, gpu.count32(rows * ceil_div(count, pack), "packs of elements"));
+  };
+  if (plan.rank == 0) {
+    for_pieces(static_cast<uint64_t>(plan.inner), put);
+  } else {
+    put(0, static_cast<uint64_t>(plan.inner));
+  }
 }
 
 void infer_broadcast(

@@ -29,15 +29,13 @@ struct ReduceRows {
   uint32_t rows, length, lanes, aligned;
 };
 struct ReduceBlocks {
-  uint32_t length, blocks, block_length, aligned;
+  uint64_t length;
+  uint32_t blocks, block_length, aligned;
 };
 struct ReduceColumns {
-  uint32_t columns, inner, length, blocks, block_length, width, total;
+  uint64_t total;
+  uint32_t columns, inner, length, blocks, block_length, width;
 };
-
-uint32_t narrow(int64_t value) {
-  return static_cast<uint32_t>(value);
-}
 
 int64_t divide_up(int64_t count, int64_t size) {
   return (count + size - 1) / size;
@@ -59,7 +57,10 @@ void launch_rows(GpuContext& gpu,
   Dispatch dispatch = gpu.kernel(shader.file, shader.function);
   const uint32_t group = dispatch.group_size(kPolicy.group_size);
   dispatch.bind(x).bind(y).value(
-      ReduceRows{narrow(view.outer), narrow(view.length), lanes, rows_aligned(x, view)});
+      ReduceRows{gpu.count32(view.outer, "rows"),
+                 gpu.count32(view.length, "elements of a row"),
+                 lanes,
+                 rows_aligned(x, view)});
   dispatch.threadgroups({ceil_div(static_cast<uint64_t>(view.outer), group / lanes)}, {group});
 }
 
@@ -76,13 +77,13 @@ void dispatch_columns(GpuContext& gpu,
   const uint32_t group = std::bit_floor(dispatch.group_size(kPolicy.group_size));
   width = std::min(width, group);
   bind(dispatch);
-  dispatch.value(ReduceColumns{narrow(view.outputs()),
-                               narrow(view.inner),
-                               narrow(view.length),
-                               narrow(blocks),
-                               narrow(divide_up(view.length, blocks)),
-                               width,
-                               narrow(total)});
+  dispatch.value(ReduceColumns{static_cast<uint64_t>(total),
+                               gpu.count32(view.outputs(), "results"),
+                               gpu.count32(view.inner, "columns"),
+                               gpu.count32(view.length, "elements of a column"),
+                               gpu.count32(blocks, "blocks"),
+                               gpu.count32(divide_up(view.length, blocks), "elements of a block"),
+                               width});
   const uint64_t tiles = ceil_div(static_cast<uint64_t>(view.outputs()), width);
   dispatch.threadgroups({tiles * static_cast<uint64_t>(blocks)}, {group});
 }
@@ -129,7 +130,10 @@ void launch_long_rows(GpuContext& gpu,
   const Buffer partials = partials_for(gpu, shader, view, blocks);
   Dispatch dispatch = gpu.kernel(shader.file, shader.function + "_blocks");
   dispatch.bind(x).bind(partials).value(
-      ReduceBlocks{narrow(view.length), narrow(blocks), narrow(block), rows_aligned(x, view)});
+      ReduceBlocks{static_cast<uint64_t>(view.length),
+                   gpu.count32(blocks, "blocks"),
+                   gpu.count32(block, "elements of a block"),
+                   rows_aligned(x, view)});
   dispatch.threadgroups({static_cast<uint64_t>(view.outer * blocks)},
                         {dispatch.group_size(kPolicy.group_size)});
   merge_partials(gpu, shader, view, blocks, partials, y);

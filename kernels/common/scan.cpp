@@ -92,14 +92,14 @@ void launch_tiles(GpuContext& gpu, const Scan& scan, uint32_t wanted_group) {
   const uint64_t words = 1 + values * (size_of(scan.dtype) == sizeof(uint64_t) ? 3 : 2);
   const Buffer state = gpu.scratch(words * sizeof(uint32_t));
   Dispatch clear = gpu.kernel("scans/scan_exclusive.metal", "scan_clear");
-  clear.bind(state).value(static_cast<uint32_t>(words));
+  clear.bind(state).value(gpu.count32(words, "words of tiles"));
   clear.threads({words}, {clear.group_size(256)});
 
   Dispatch tile = scan.kernel(gpu, "tiles_", false);
   tile.bind(scan.x.buffer, scan.x.byte_offset).bind(scan.y.buffer, scan.y.byte_offset);
-  tile.value(ScanTiles{static_cast<uint32_t>(scan.view.n),
+  tile.value(ScanTiles{gpu.count32(scan.view.n, "elements of a line"),
                        static_cast<uint32_t>(tiles),
-                       static_cast<uint32_t>(lines)});
+                       gpu.count32(lines, "lines")});
   tile.bind(state).threadgroups({lines * tiles}, {group});
 }
 
@@ -109,10 +109,11 @@ void launch_segments(
   const ScanView& view = scan.view;
   const uint64_t segments = ceil_div(static_cast<uint64_t>(view.n), segment);
   const auto lines = static_cast<uint64_t>(view.outer * view.inner);
-  const ScanShape shape{static_cast<uint32_t>(view.n),
+  const ScanShape shape{gpu.count32(view.n, "elements of a line"),
                         static_cast<uint32_t>(segment),
                         static_cast<uint32_t>(segments),
-                        static_cast<uint32_t>(view.inner)};
+                        gpu.count32(view.inner, "neighbouring lines")};
+  gpu.count32(lines * segments, "segments of lines");
   const uint32_t wanted_group = static_cast<uint32_t>(
       std::min<uint64_t>(policy.group_size, ceil_div(segment, 32 * kScanElementsPerThread) * 32));
   const auto put = [&](Dispatch& dispatch, bool shrink) {

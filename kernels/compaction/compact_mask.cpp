@@ -27,6 +27,7 @@ struct CompactShape {
 constexpr uint32_t kGroup = 256;
 constexpr uint64_t kTile = uint64_t{kGroup} * kScanElementsPerThread;
 constexpr size_t kMaskPack = 16;
+constexpr uint64_t kMostThreads = uint64_t{1} << 31;  // of a dispatch that copies rows
 
 struct CompactPolicy {
   // Threadgroups that keep a large GPU busy, unless each would have less than one tile.
@@ -78,17 +79,33 @@ void check_lengths(Call& call) {
   call.set_output("y", x.dtype(), x.shape());
 }
 
+// Rows of `words` words, as many at a time as a dispatch has threads for.
+void copy_rows(GpuContext& gpu,
+               const Call& call,
+               const Buffer& indices,
+               uint64_t words,
+               size_t word_bytes) {
+  const auto rows = static_cast<uint64_t>(call.extent("n"));
+  const uint64_t at_once = std::max<uint64_t>(1, kMostThreads / words);
+  for (uint64_t first = 0; first < rows; first += at_once) {
+    Dispatch copy = gpu.kernel(kShader, "compact_mask_rows_" + std::to_string(word_bytes));
+    copy.bind(call.in("x")).bind(indices).bind(call.out("count")).bind(call.out("y"));
+    copy.value(gpu.count32(words, "words of a row")).value(static_cast<uint32_t>(first));
+    copy.threads({std::min(at_once, rows - first) * words}, {copy.group_size(kGroup)});
+  }
+}
+
 void launch_columns(GpuContext& gpu, const Call& call) {
   const auto rows = static_cast<uint64_t>(call.batch());
   if (rows == 0) {
     return;
   }
   const Tensor& columns = call.out("y");
-  const auto n = static_cast<uint32_t>(call.extent("n"));
+  const uint32_t n = gpu.count32(call.extent("n"), "elements of a row");
   const bool aligned = n % kMaskPack == 0 && call.in("mask").byte_offset() % kMaskPack == 0;
   Dispatch dispatch = gpu.kernel(kShader, "compact_mask_columns", {{0, false}, {1, aligned}});
   dispatch.bind(call.in("mask")).bind(columns).bind(call.out("count")).value(CompactShape{n, n});
-  dispatch.value(static_cast<uint32_t>(columns.shape()[-1]));
+  dispatch.value(gpu.count32(columns.shape()[-1], "columns of a row"));
   dispatch.threadgroups({rows}, {dispatch.group_size(kGroup)});
 }
 
@@ -107,7 +124,8 @@ void launch(GpuContext& gpu, const Call& call) {
           1, ceil_div(ceil_div(n, policy_for(gpu.info(), kTuned, kSafe).groups), kTile)) *
       kTile;
   const uint64_t segments = std::max<uint64_t>(1, ceil_div(n, segment));
-  const CompactShape shape{static_cast<uint32_t>(n), static_cast<uint32_t>(segment)};
+  const CompactShape shape{gpu.count32(n, "elements of the mask"),
+                           gpu.count32(segment, "elements of a segment")};
 
   const std::vector<FunctionConstant> constants = {{0, segments > 1},
                                                    {1, mask.byte_offset() % kMaskPack == 0}};
@@ -145,9 +163,7 @@ void launch(GpuContext& gpu, const Call& call) {
   find.bind(mask).bind(indices);
   put(find);
   if (x.bytes() > 0) {
-    Dispatch copy = gpu.kernel(kShader, "compact_mask_rows_" + std::to_string(word));
-    copy.bind(x).bind(indices).bind(count).bind(y).value(static_cast<uint32_t>(row / word));
-    copy.threads({x.bytes() / word}, {copy.group_size(kGroup)});
+    copy_rows(gpu, call, indices, row / word, word);
   }
 }
 
@@ -184,7 +200,6 @@ const KernelRecord compact_mask = {
           .summary = "values kept",
           .count_in = "count"},
          {.name = "count", .dtypes = "u64", .shape = "[...]", .summary = "how many are kept"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = check_lengths,
     .cost = [](const Call& call) { return streaming_cost(call, 0); },
     .sample =

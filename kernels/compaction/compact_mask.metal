@@ -228,8 +228,8 @@ template [[host_name("compact_mask_8")]] [[kernel]]
                                      uint simd_groups [[simdgroups_per_threadgroup]]) {
   threadgroup uint shared[kMaxSimdGroups];
   threadgroup ushort places[kTile];
-  device const uchar* own_mask = mask + row * shape.n;
-  device uint* own_columns = columns + row * room;
+  device const uchar* own_mask = mask + ulong(row) * shape.n;
+  device uint* own_columns = columns + ulong(row) * room;
   const Thread thread_id = {0, 1, lane, simd_group, simd_groups};
   const uint kept = compact_segment(Indices(), own_mask, own_columns, room, shape, 0, shared, places, thread_id);
   write_count(counts + row, kept, thread_id);
@@ -244,10 +244,12 @@ template <class T>
                                   device const ulong* count [[buffer(2)]],
                                   device T* y [[buffer(3)]],
                                   constant uint& words [[buffer(4)]],
+                                  constant uint& first_row [[buffer(5)]],
                                   uint i [[thread_position_in_grid]]) {
-  const uint row = i / words;
+  const uint row = first_row + i / words;
+  const uint word = i % words;
   if (row < *count) {
-    y[i] = x[indices[row] * words + i % words];
+    y[ulong(row) * words + word] = x[ulong(indices[row]) * words + word];
   }
 }
 

@@ -143,8 +143,10 @@ void launch_tiles(GpuContext& gpu,
                   DType y_dtype,
                   const Output& y,
                   uint32_t pitch) {
-  const auto q = static_cast<uint32_t>(call.extent("q"));
-  const auto n = static_cast<uint32_t>(call.extent("n"));
+  const uint32_t q = gpu.count32(call.extent("q"), "rows of a");
+  const uint32_t n = gpu.count32(call.extent("n"), "rows of b");
+  const uint32_t d = gpu.count32(call.extent("d"), "elements of a row");
+  gpu.count32(std::min<uint64_t>(std::max(q, n), kernel.columns) * d, "elements of a tile's rows");
   const uint64_t left = ceil_div(q, kernel.rows);
   const uint64_t right = ceil_div(n, kernel.columns);
   const bool runs = &kernel == &kMatrix;
@@ -157,7 +159,7 @@ void launch_tiles(GpuContext& gpu,
   dispatch.bind(call.in("a")).bind(call.in("b")).bind(y);
   dispatch.value(TileShape{q,
                            n,
-                           static_cast<uint32_t>(call.extent("d")),
+                           d,
                            static_cast<uint32_t>(left),
                            static_cast<uint32_t>(right),
                            static_cast<uint32_t>(run),
@@ -178,7 +180,7 @@ void launch_list(GpuContext& gpu, const Call& call, const TileKernel& kernel) {
   Dispatch list = gpu.kernel(
       kShader, "dot_batched_list", {{0, false}, {1, false}, {2, false}, {3, false}, {4, false}});
   list.bind(bits).bind(columns).bind(call.out("count")).value(static_cast<uint32_t>(pitch));
-  list.value(static_cast<uint32_t>(columns.shape()[1]));
+  list.value(gpu.count32(columns.shape()[1], "columns of a row"));
   list.threadgroups({q}, {list.group_size(256)});
 }
 
@@ -190,9 +192,10 @@ struct Extents {
 // Pair by pair, or at listed columns.
 void launch_rows(GpuContext& gpu, const Call& call) {
   const Tensor& y = call.out("y");
-  const auto count = static_cast<uint32_t>(y.elements());
-  const auto q = static_cast<uint32_t>(call.extent("q"));
-  const auto d = static_cast<uint32_t>(call.extent("d"));
+  const uint32_t count = gpu.count32(y.elements(), "results");
+  const uint32_t q = gpu.count32(call.extent("q"), "rows of a");
+  const uint32_t n = gpu.count32(call.extent("n"), "rows of b");
+  const uint32_t d = gpu.count32(call.extent("d"), "elements of a row");
   const bool listed = call.has("columns");
   // A SIMD-group's lanes share rows that are long enough to give each as many elements.
   constexpr uint32_t kElements = 16;
@@ -202,8 +205,7 @@ void launch_rows(GpuContext& gpu, const Call& call) {
       fmt::format("dot_batched_rows_{}_{}", to_string(call.in("a").dtype()), to_string(y.dtype())),
       constants(call, listed, is_aligned(call, 4 * size_of(call.in("a").dtype()))));
   dispatch.bind(call.in("a")).bind(call.in("b")).bind(y);
-  dispatch.value(
-      Extents{q, static_cast<uint32_t>(call.extent("n")), d, count, lanes, listed ? count / q : 1});
+  dispatch.value(Extents{q, n, d, count, lanes, listed ? count / q : 1});
   bind_options(dispatch, call, "columns");
   const uint32_t group = dispatch.group_size(256);
   dispatch.threadgroups({ceil_div(uint64_t{count} * lanes, group)}, {group});
@@ -294,7 +296,6 @@ const KernelRecord dot_batched = {
                  .dtypes = "u64",
                  .shape = "",
                  .summary = "with room: how many of a row reach the limit; else empty"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = infer,
     .cost = cost,
     .sample =

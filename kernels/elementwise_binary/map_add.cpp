@@ -25,7 +25,6 @@ const KernelRecord map_add = {
                {.name = "b", .dtypes = "=a", .shape = "", .summary = "right operand"}},
     .params = {},
     .outputs = {{.name = "y", .dtypes = "=a", .shape = "", .summary = "sums"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = [](Call& call) { infer_broadcast(call, "a", "b", "y", call.in("a").dtype()); },
     .cost = [](const Call& call) { return streaming_cost(call, 1); },
     .sample =

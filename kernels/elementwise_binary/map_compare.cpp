@@ -78,7 +78,6 @@ const KernelRecord map_compare = {
                 .fallback = "0",
                 .summary = "right operand when b is absent"}},
     .outputs = {{.name = "mask", .dtypes = "u8", .shape = "", .summary = "1 where it holds"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = infer,
     .cost = [](const Call& call) { return streaming_cost(call, 1); },
     .sample =

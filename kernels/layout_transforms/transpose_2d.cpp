@@ -21,8 +21,8 @@ void launch(GpuContext& gpu, const Call& call) {
   if (x.elements() == 0) {
     return;
   }
-  const auto rows = static_cast<uint32_t>(call.extent("r"));
-  const auto cols = static_cast<uint32_t>(call.extent("c"));
+  const uint32_t rows = gpu.count32(call.extent("r"), "rows");
+  const uint32_t cols = gpu.count32(call.extent("c"), "columns");
   const uint32_t tile = size_of(x.dtype()) == 8 ? 32 : 64;  // as in the shader
   const std::string function = fmt::format("transpose_2d_{}", size_of(x.dtype()));
   Dispatch dispatch = gpu.kernel("layout_transforms/transpose_2d.metal", function);
@@ -51,7 +51,6 @@ const KernelRecord transpose_2d = {
                 .summary = "matrix"}},
     .params = {},
     .outputs = {{.name = "y", .dtypes = "=x", .shape = "[c, r]", .summary = "its transpose"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = nullptr,
     .cost = [](const Call& call) { return streaming_cost(call, 0); },
     .sample = sample,

@@ -27,19 +27,17 @@ kernel void transpose_2d(device const T* x [[buffer(0)]],
   constexpr uint kStep = kThreads / kTile;
 
   // Unrolled: all of a thread's loads are under way before the first is needed.
-  for (uint step = 0; step < kTile; step += kStep) {
-    const uint row = first_row + step + down;
-    const uint col = first_col + across;
-    if (row < rows && col < cols) {
-      tile[step + down][across] = x[row * cols + col];
+  x += ulong(first_row + down) * cols + first_col + across;
+  for (uint step = 0; step < kTile; step += kStep, x += ulong(kStep) * cols) {
+    if (first_row + step + down < rows && first_col + across < cols) {
+      tile[step + down][across] = *x;
     }
   }
   threadgroup_barrier(mem_flags::mem_threadgroup);
-  for (uint step = 0; step < kTile; step += kStep) {
-    const uint row = first_row + across;
-    const uint col = first_col + step + down;
-    if (row < rows && col < cols) {
-      y[col * rows + row] = tile[across][step + down];
+  y += ulong(first_col + down) * rows + first_row + across;
+  for (uint step = 0; step < kTile; step += kStep, y += ulong(kStep) * rows) {
+    if (first_row + across < rows && first_col + step + down < cols) {
+      *y = tile[across][step + down];
     }
   }
 }

@@ -25,7 +25,6 @@ const KernelRecord map_gelu = {
                 .summary = "tanh: the approximation; none: the exact form",
                 .choices = "tanh none"}},
     .outputs = {{.name = "y", .dtypes = "=x", .shape = "[...]", .summary = "activations"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = nullptr,
     .cost = [](const Call& call) { return streaming_cost(call, 20); },
     .sample = [](int64_t elements) { return Sample{{{"x", DType::kF32, {elements}}}, {}}; },

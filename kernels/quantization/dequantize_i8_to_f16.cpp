@@ -18,8 +18,8 @@ constexpr uint32_t kElements = 16;  // as in the shader
 
 void launch(GpuContext& gpu, const Call& call) {
   const Tensor& q = call.in("q");
-  const auto rows = static_cast<uint32_t>(call.extent("rows"));
-  const auto cols = static_cast<uint32_t>(call.extent("cols"));
+  const uint32_t rows = gpu.count32(call.extent("rows"), "rows");
+  const uint32_t cols = gpu.count32(call.extent("cols"), "elements of a row");
   if (q.elements() == 0) {
     return;
   }
@@ -31,7 +31,8 @@ void launch(GpuContext& gpu, const Call& call) {
   const uint32_t group = dispatch.group_size(256);
   dispatch.bind(q).bind(call.in("scale")).bind(call.out("x")).value(rows).value(cols);
   dispatch.value(static_cast<uint32_t>(std::countr_zero(of_row)));
-  dispatch.threadgroups({ceil_div(rows * of_row, group)}, {group});
+  const uint32_t threads = gpu.count32(rows * of_row, "threads");
+  dispatch.threadgroups({ceil_div(threads, group)}, {group});
 }
 
 }  // namespace
@@ -48,7 +49,6 @@ const KernelRecord dequantize_i8_to_f16 = {
                {.name = "scale", .dtypes = "f32", .shape = "[rows]", .summary = "of each row"}},
     .params = {},
     .outputs = {{.name = "x", .dtypes = "f16", .shape = "[rows, cols]", .summary = "values"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = nullptr,
     .cost = [](const Call& call) { return streaming_cost(call, 1); },
     .sample =

@@ -39,8 +39,8 @@ kernel void dequantize_i8_to_f16(device const char* q [[buffer(0)]],
   const uint first = (tid & ((1u << shift) - 1)) * kElements;
   const uint length = row < rows ? cols : 0;
   const float factor = row < rows ? scale[row] : 0.0f;
-  q += row * cols;
-  x += row * cols;
+  q += ulong(row) * cols;
+  x += ulong(row) * cols;
   if (kPacked) {
     uint4 own = 0;
     if (first < length) {

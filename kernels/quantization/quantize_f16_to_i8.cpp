@@ -34,14 +34,15 @@ struct Parts {
 };
 
 void launch_short_rows(GpuContext& gpu, const Call& call, bool packed) {
-  const auto rows = static_cast<uint32_t>(call.extent("rows"));
-  const auto cols = static_cast<uint32_t>(call.extent("cols"));
+  const uint32_t rows = gpu.count32(call.extent("rows"), "rows");
+  const uint32_t cols = gpu.count32(call.extent("cols"), "elements of a row");
   const uint32_t lanes =
       std::clamp(std::bit_ceil(cols / (kHeld * kPack)), uint32_t{1}, uint32_t{32});
   Dispatch dispatch = gpu.kernel(kShader, "quantize_f16_to_i8", {{0, packed}, {1, lanes}});
   const uint32_t group = dispatch.group_size(kPolicy.group_size);
   dispatch.bind(call.in("x")).bind(call.out("q")).bind(call.out("scale")).value(rows).value(cols);
-  dispatch.threadgroups({ceil_div(uint64_t{rows} * lanes, group)}, {group});
+  const uint32_t threads = gpu.count32(uint64_t{rows} * lanes, "threads");
+  dispatch.threadgroups({ceil_div(threads, group)}, {group});
 }
 
 void launch_long_rows(GpuContext& gpu, const Call& call, bool packed) {
@@ -49,8 +50,9 @@ void launch_long_rows(GpuContext& gpu, const Call& call, bool packed) {
   const auto cols = static_cast<uint64_t>(call.extent("cols"));
   const uint64_t part = ceil_div(cols, uint64_t{kPolicy.part} * kPolicy.most_parts) * kPolicy.part;
   const uint64_t parts = ceil_div(cols, part);
-  const Parts shape{
-      static_cast<uint32_t>(cols), static_cast<uint32_t>(parts), static_cast<uint32_t>(part)};
+  const Parts shape{gpu.count32(cols, "elements of a row"),
+                    static_cast<uint32_t>(parts),
+                    static_cast<uint32_t>(part)};
   const std::vector<FunctionConstant> constants = {{0, packed}, {1, uint32_t{32}}};
   const Buffer maxima = gpu.scratch(rows * parts * sizeof(uint32_t));
 
@@ -96,7 +98,6 @@ const KernelRecord quantize_f16_to_i8 = {
     .params = {},
     .outputs = {{.name = "q", .dtypes = "i8", .shape = "[rows, cols]", .summary = "integers"},
                 {.name = "scale", .dtypes = "f32", .shape = "[rows]", .summary = "of each row"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = nullptr,
     .cost = [](const Call& call) { return streaming_cost(call, 3); },
     .sample =

@@ -85,8 +85,8 @@ kernel void quantize_f16_to_i8(device const half* x [[buffer(0)]],
   const uint row = tid / kLanes;
   const uint first = tid % kLanes * kPack;
   const bool inside = row < rows;
-  x += inside ? row * cols : 0;
-  q += inside ? row * cols : 0;
+  x += inside ? ulong(row) * cols : 0;
+  q += inside ? ulong(row) * cols : 0;
   const uint stride = kLanes * kPack;
   uint4 held[kHeld];
   uint largest = 0;
@@ -154,7 +154,7 @@ kernel void quantize_f16_to_i8_maxima(device const half* x [[buffer(0)]],
                                       uint simdgroup [[simdgroup_index_in_threadgroup]],
                                       uint simdgroups [[simdgroups_per_threadgroup]]) {
   threadgroup uint of_groups[32];
-  x += group / shape.parts * shape.cols;
+  x += ulong(group / shape.parts) * shape.cols;
   const uint begin = group % shape.parts * shape.part;
   const uint end = min(shape.cols, begin + shape.part);
   uint largest = 0;
@@ -187,8 +187,8 @@ kernel void quantize_f16_to_i8_parts(device const half* x [[buffer(0)]],
   }
   largest = threadgroup_max(largest, of_groups, lane, simdgroup, simdgroups);
   const float inverse = row_inverse(largest);
-  x += row * shape.cols;
-  q += row * shape.cols;
+  x += ulong(row) * shape.cols;
+  q += ulong(row) * shape.cols;
   const uint begin = part * shape.part;
   const uint end = min(shape.cols, begin + shape.part);
   for (uint i = begin + tid * kPack; i < end; i += threads * kPack) {

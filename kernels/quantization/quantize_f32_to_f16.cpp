@@ -21,7 +21,6 @@ const KernelRecord quantize_f32_to_f16 = {
     .inputs = {{.name = "x", .dtypes = "f32", .shape = "[...]", .summary = "values"}},
     .params = {},
     .outputs = {{.name = "y", .dtypes = "f16", .shape = "[...]", .summary = "rounded values"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = nullptr,
     .cost = [](const Call& call) { return streaming_cost(call, 0); },
     .sample = [](int64_t elements) { return Sample{{{"x", DType::kF32, {elements}}}, {}}; },

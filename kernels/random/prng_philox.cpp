@@ -29,7 +29,7 @@ void launch(GpuContext& gpu, const Call& call) {
   dispatch.bind(call.out("y"))
       .value(PhiloxArguments{static_cast<uint64_t>(call.integer("seed")),
                              static_cast<uint64_t>(call.integer("offset")),
-                             static_cast<uint32_t>(n),
+                             gpu.count32(n, "blocks"),
                              static_cast<uint32_t>(groups * group)});
   dispatch.threadgroups({groups}, {group});
 }
@@ -66,7 +66,6 @@ const KernelRecord prng_philox = {
           .fallback = "0",
           .summary = "counter of the first block, 64 bits"}},
     .outputs = {{.name = "y", .dtypes = "u32", .shape = "[n, 4]", .summary = "random words"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = nullptr,
     .cost = cost,
     .sample = [](int64_t elements) { return Sample{{}, {{"n", elements / 4}}}; },

@@ -20,7 +20,9 @@ void launch(GpuContext& gpu, const Call& call) {
   const ReductionShader shader = {"reductions/reduce_argmax.metal",
                                   "reduce_argmax_" + std::string(to_string(x.dtype())),
                                   2 * sizeof(uint32_t)};
-  launch_reduction(gpu, shader, reduction_view(call), x, call.out("index").buffer());
+  const ReductionView view = reduction_view(call);
+  gpu.count32(view.length, "positions of a maximum");
+  launch_reduction(gpu, shader, view, x, call.out("index").buffer());
 }
 
 }  // namespace
@@ -44,7 +46,6 @@ const KernelRecord reduce_argmax = {
                  .dtypes = "i64",
                  .shape = "",
                  .summary = "positions: shape [] or x's without the axis"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = infer,
     .cost = reduction_cost,
     .sample = [](int64_t elements) { return Sample{{{"x", DType::kF32, {elements}}}, {}}; },

@@ -45,7 +45,7 @@ struct Argmax {
     const bool second = b.key > a.key || (b.key == a.key && b.index < a.index);
     return {second ? b.key : a.key, second ? b.index : a.index};
   }
-  static long finish(Candidate c, uint) { return c.index; }
+  static long finish(Candidate c, ulong) { return c.index; }
 };
 
 INGOT_REDUCTION("reduce_argmax_f32", Argmax<float>)

@@ -39,7 +39,6 @@ const KernelRecord reduce_sum = {
                  .dtypes = "=x",
                  .shape = "",
                  .summary = "sums: shape [] or x's without the axis"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = [](Call& call) { call.set_output("y", call.in("x").dtype(), reduced_shape(call)); },
     .cost = reduction_cost,
     .sample = [](int64_t elements) { return Sample{{{"x", DType::kF32, {elements}}}, {}}; },

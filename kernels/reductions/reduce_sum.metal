@@ -26,7 +26,7 @@ struct Sum {
   static Partial identity() { return Partial(0); }
   static Partial load(T x, uint) { return Partial(x); }
   static Partial combine(Partial a, Partial b) { return a + b; }
-  static T finish(Partial sum, uint) { return T(sum); }
+  static T finish(Partial sum, ulong) { return T(sum); }
 };
 
 INGOT_REDUCTION("reduce_sum_f32", Sum<float>)

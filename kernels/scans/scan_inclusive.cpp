@@ -31,7 +31,6 @@ const KernelRecord scan_inclusive = {
                 .fallback = "-1",
                 .summary = "dimension to sum along; negative: from the end"}},
     .outputs = {{.name = "y", .dtypes = "=x", .shape = "[...]", .summary = "prefix sums"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = [](Call& call) { scan_view(call); },
     .cost = [](const Call& call) { return streaming_cost(call, 1); },
     .sample = [](int64_t elements) { return Sample{{{"x", DType::kF32, {elements}}}, {}}; },

@@ -117,7 +117,7 @@ template <class T, bool exclusive>
   threadgroup T shared[kMaxSimdGroups];
   const uint begin = group % shape.segments * shape.segment;
   const uint length = metal::min(shape.segment, shape.n - begin);
-  const uint start = group / shape.segments * shape.n + begin;
+  const ulong start = ulong(group / shape.segments) * shape.n + begin;
   x += start;
   y += start;
   T carry = 0;
@@ -151,7 +151,7 @@ template <class T>
   threadgroup T shared[kMaxSimdGroups];
   const uint begin = group % shape.segments * shape.segment;
   const uint length = metal::min(shape.segment, shape.n - begin);
-  x += group / shape.segments * shape.n + begin;
+  x += ulong(group / shape.segments) * shape.n + begin;
   T sum = 0;
   for (uint tile = 0; tile < length; tile += group_size * kItems) {
     for (uint k = 0; k < kItems; ++k) {
@@ -253,8 +253,8 @@ template <class T, bool exclusive>
   const uint begin = tile * simd_groups * kRun;
   const uint length = shape.n - begin;
   const uint first = simd_group * kRun + lane * kItems;
-  x += line * shape.n + begin;
-  y += line * shape.n + begin;
+  x += ulong(line) * shape.n + begin;
+  y += ulong(line) * shape.n + begin;
 
   ScanRuns<T, kTileRounds<T>> runs;
   const bool whole = length >= simd_groups * kRun;  // one test for all threads
@@ -302,7 +302,8 @@ template <class T, bool exclusive>
 
 /// What one thread of a column kernel walks: neighbouring threads take neighbouring columns.
 struct Column {
-  uint start, length;
+  ulong start;
+  uint length;
 };
 
 inline Column column_of(uint thread_index, constant ScanShape& shape) {
@@ -310,7 +311,7 @@ inline Column column_of(uint thread_index, constant ScanShape& shape) {
   const uint outer = thread_index / shape.inner / shape.segments;
   const uint begin = segment * shape.segment;
   Column column;
-  column.start = (outer * shape.n + begin) * shape.inner + thread_index % shape.inner;
+  column.start = (ulong(outer) * shape.n + begin) * shape.inner + thread_index % shape.inner;
   column.length = metal::min(shape.segment, shape.n - begin);
   return column;
 }
@@ -328,9 +329,11 @@ template <class T, bool exclusive>
   if (has_offsets) {
     running = offsets[thread_index];
   }
-  for (uint k = 0, i = column.start; k < column.length; ++k, i += shape.inner) {
-    const T next = running + x[i];
-    y[i] = exclusive ? running : next;
+  x += column.start;
+  y += column.start;
+  for (uint k = 0; k < column.length; ++k, x += shape.inner, y += shape.inner) {
+    const T next = running + *x;
+    *y = exclusive ? running : next;
     running = next;
   }
 }
@@ -342,8 +345,9 @@ template <class T>
                                  uint thread_index [[thread_position_in_grid]]) {
   const Column column = column_of(thread_index, shape);
   T sum = 0;
-  for (uint k = 0, i = column.start; k < column.length; ++k, i += shape.inner) {
-    sum += x[i];
+  x += column.start;
+  for (uint k = 0; k < column.length; ++k, x += shape.inner) {
+    sum += *x;
   }
   sums[thread_index] = sum;
 }

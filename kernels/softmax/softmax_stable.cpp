@@ -39,9 +39,9 @@ struct SoftmaxStatistics {
 struct Rows {
   uint64_t rows, length;
   bool aligned;
-  SoftmaxArguments arguments(uint64_t lanes) const {
-    return {static_cast<uint32_t>(rows),
-            static_cast<uint32_t>(length),
+  SoftmaxArguments arguments(const GpuContext& gpu, uint64_t lanes) const {
+    return {gpu.count32(rows, "rows"),
+            gpu.count32(length, "elements of a row"),
             static_cast<uint32_t>(lanes),
             aligned};
   }
@@ -52,7 +52,7 @@ void launch_short(GpuContext& gpu, const Call& call, const std::string& name, co
   const auto lanes = std::bit_ceil(ceil_div(rows.length, few ? 4 : 16));
   Dispatch dispatch = gpu.kernel(kShader, name + (few ? "_short_4" : "_short_16"));
   const uint32_t group = dispatch.group_size(kPolicy.group_size);
-  dispatch.bind(call.in("x")).bind(call.out("y")).value(rows.arguments(lanes));
+  dispatch.bind(call.in("x")).bind(call.out("y")).value(rows.arguments(gpu, lanes));
   dispatch.threadgroups({ceil_div(rows.rows, group / lanes)}, {group});
 }
 
@@ -63,7 +63,7 @@ void launch_long(GpuContext& gpu, const Call& call, const std::string& name, con
   Dispatch dispatch = gpu.kernel(kShader, name + "_apply");
   const uint32_t group = dispatch.group_size(kPolicy.group_size);
   const uint64_t parts = ceil_div(rows.length, uint64_t{group} * kPolicy.values);
-  dispatch.bind(call.in("x")).bind(call.out("y")).value(rows.arguments(parts)).bind(statistics);
+  dispatch.bind(call.in("x")).bind(call.out("y")).value(rows.arguments(gpu, parts)).bind(statistics);
   dispatch.threadgroups({rows.rows * parts}, {group});
 }
 
@@ -87,7 +87,7 @@ void launch(GpuContext& gpu, const Call& call) {
     return;
   }
   const uint64_t threads = ceil_div(length, kPolicy.values * kSimdWidth) * kSimdWidth;
-  dispatch.bind(x).bind(call.out("y")).value(rows.arguments(1));
+  dispatch.bind(x).bind(call.out("y")).value(rows.arguments(gpu, 1));
   dispatch.threadgroups({rows.rows}, {threads});
 }
 
@@ -107,7 +107,6 @@ const KernelRecord softmax_stable = {
     .params = {},
     .outputs =
         {{.name = "y", .dtypes = "=x", .shape = "[..., n]", .summary = "rows that sum to one"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = nullptr,
     .cost = [](const Call& call) { return streaming_cost(call, 5); },
     .sample =

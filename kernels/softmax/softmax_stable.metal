@@ -159,7 +159,7 @@ struct Statistics {
     const float scale = a.greatest == b.greatest ? 1.0f : exp(-abs(a.greatest - b.greatest));
     return {first ? a.greatest : b.greatest, first ? a.sum + b.sum * scale : b.sum + a.sum * scale};
   }
-  static Output finish(Partial p, uint) { return {p.greatest, 1 / p.sum}; }
+  static Output finish(Partial p, ulong) { return {p.greatest, 1 / p.sum}; }
 };
 
 // As many elements as a threadgroup holds, `lanes` of these parts to a row.

@@ -94,9 +94,9 @@ std::pair<Buffer, uint64_t> select_once(GpuContext& gpu,
       all_at_once ? of.n : ceil_div(std::max(least, ceil_div(of.n, wanted)), 4) * 4;
   const uint64_t segments = ceil_div(of.n, segment);
   Buffer best = gpu.scratch(of.rows * segments * of.k * sizeof(uint64_t));
-  const SelectShape shape{static_cast<uint32_t>(of.n),
+  const SelectShape shape{gpu.count32(of.n, "elements of a row"),
                           static_cast<uint32_t>(segment),
-                          static_cast<uint32_t>(segments),
+                          gpu.count32(segments, "segments of a row"),
                           static_cast<uint32_t>(of.k),
                           static_cast<uint32_t>(capacity),
                           loads,
@@ -120,14 +120,14 @@ void write(GpuContext& gpu,
   Dispatch writing =
       gpu.kernel(kShader, "topk_write_" + std::to_string(size_of(x.dtype())), {{0, labels}});
   writing.bind(x).bind(pairs).bind(call.out("values")).bind(call.out("indices"));
-  writing.value(WriteShape{static_cast<uint32_t>(call.extent("n")),
+  writing.value(WriteShape{gpu.count32(call.extent("n"), "elements of a row"),
                            static_cast<uint32_t>(k),
                            static_cast<uint32_t>(stride),
-                           static_cast<uint32_t>(first_row)});
+                           gpu.count32(first_row, "rows")});
   if (labels) {
     writing.bind(call.in("labels"));
   }
-  writing.threads({rows * k}, {writing.group_size(kGroup)});
+  writing.threads({gpu.count32(rows * k, "results")}, {writing.group_size(kGroup)});
 }
 
 // Sorts rows of `padded` pairs, a power of two of at least one tile.
@@ -168,9 +168,9 @@ void launch_sorted(GpuContext& gpu, const Call& call, const Rows& of) {
     Dispatch fill = gpu.kernel(kShader, "topk_sort_fill_" + std::string(to_string(x.dtype())));
     fill.bind(x).bind(pairs).value(SortShape{static_cast<uint32_t>(of.n),
                                              static_cast<uint32_t>(padded),
-                                             static_cast<uint32_t>(row),
+                                             gpu.count32(row, "rows"),
                                              call.flag("largest") ? 0u : ~0u});
-    fill.threads({rows * padded}, {fill.group_size(kGroup)});
+    fill.threads({gpu.count32(rows * padded, "pairs to sort")}, {fill.group_size(kGroup)});
     sort_pairs(gpu, pairs, rows * padded, padded);
     write(gpu, call, pairs, padded, row, rows);
   }
@@ -204,7 +204,7 @@ void launch(GpuContext& gpu, const Call& call) {
 
 void check_k(Call& call) {
   const int64_t n = call.extent("n");
-  if (call.integer("k") > n || n > kMax32BitIndex) {
+  if (call.integer("k") > n || n > 0xffffffff) {
     throw Error(ErrorCode::kInvalidArgument,
                 "TOPK_SELECT: k",
                 "k = " + std::to_string(call.integer("k")) +
@@ -251,7 +251,6 @@ const KernelRecord topk_select = {
                  .dtypes = "i64",
                  .shape = "[..., k]",
                  .summary = "positions in the row, or labels"}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = check_k,
     .cost = [](const Call& call) { return streaming_cost(call, 0); },
     .sample =

@@ -238,7 +238,7 @@ template <class Type>
   threadgroup atomic_uint count;
   const uint begin = group % shape.segments * shape.segment;
   const Elements<Type> source = {
-      x + (group / shape.segments * shape.n + begin), begin, shape.invert};
+      x + ulong(group / shape.segments) * shape.n + begin, begin, shape.invert};
   select_segment(source,
                  min(shape.segment, shape.n - begin),
                  shape,
@@ -285,9 +285,9 @@ inline ulong threshold_of_lists(device const ulong* x,
   const uint begin = group % shape.segments * shape.segment;
   ulong threshold = 0;
   if (shape.lists != 0) {
-    threshold = threshold_of_lists(x + group * shape.n, shape, pairs, thread_index, threads);
+    threshold = threshold_of_lists(x + ulong(group) * shape.n, shape, pairs, thread_index, threads);
   }
-  const Pairs source = {x + (group / shape.segments * shape.n + begin)};
+  const Pairs source = {x + ulong(group / shape.segments) * shape.n + begin};
   select_segment(source,
                  min(shape.segment, shape.n - begin),
                  shape,
@@ -313,7 +313,7 @@ template <class Type>
                                uint thread_index [[thread_position_in_grid]]) {
   const uint row = shape.first_row + thread_index / shape.padded;
   const uint i = thread_index % shape.padded;
-  const Elements<Type> source = {x + row * shape.n, 0, shape.invert};
+  const Elements<Type> source = {x + ulong(row) * shape.n, 0, shape.invert};
   pairs[thread_index] = i < shape.n ? source(i) : 0;
 }
 
@@ -398,8 +398,8 @@ template <class T>
   const uint row = thread_index / shape.k;
   const uint j = thread_index % shape.k;
   const uint index = ~uint(best[ulong(row) * shape.stride + j]);
-  const uint to = shape.first_row * shape.k + thread_index;
-  const uint from = (shape.first_row + row) * shape.n + index;
+  const ulong to = ulong(shape.first_row) * shape.k + thread_index;
+  const ulong from = ulong(shape.first_row + row) * shape.n + index;
   values[to] = x[from];
   indices[to] = kHasLabels ? labels[from] : index;
 }

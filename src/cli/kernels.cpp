@@ -184,10 +184,7 @@ void print_kernel(const KernelRecord& record) {
   Table outputs({"", "", "", ""});
   add_arguments(outputs, record.outputs);
   print_section("Outputs", outputs);
-  fmt::print("\n{}\n  Metal function {}; at most {} elements per tensor on a GPU\n",
-             strong("Limits"),
-             record.metal_function,
-             record.gpu_max_elements);
+  fmt::print("\n{}\n  Metal function {}\n", strong("Shader"), record.metal_function);
   fmt::print("\n{}\n  {}\n", strong("Example"), example_command(record));
 }
 
@@ -203,7 +200,6 @@ void show(const std::string& id, bool json) {
               {"formula", record.formula},
               {"source", record.source},
               {"metal_function", record.metal_function},
-              {"gpu_max_elements", record.gpu_max_elements},
               {"inputs", to_json(record.inputs)},
               {"params", to_json(record.params)},
               {"outputs", to_json(record.outputs)},

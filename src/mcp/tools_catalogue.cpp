@@ -71,7 +71,6 @@ Tool kernel_show(const Environment& environment) {
                      {"formula", value_of("string", "exact definition"), true},
                      {"source", value_of("string", "whose definition it is"), true},
                      {"metal_function", value_of("string", "stem of the entries"), true},
-                     {"gpu_max_elements", value_of("integer", "of a tensor on a GPU"), true},
                      {"inputs", array_of(argument_schema(), "tensors"), true},
                      {"params", array_of(parameter_schema(), "parameters"), true},
                      {"outputs", array_of(argument_schema(), "tensors"), true},

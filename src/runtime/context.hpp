@@ -56,7 +56,8 @@ class Dispatch {
 /// For KernelRecord::launch.
 class GpuContext {
  public:
-  GpuContext(Stream& stream, CommandEncoder& encoder) : stream_(stream), encoder_(encoder) {}
+  GpuContext(Stream& stream, CommandEncoder& encoder, std::string_view kernel)
+      : stream_(stream), encoder_(encoder), kernel_(kernel) {}
 
   GpuDevice& device() const { return *stream_.device().gpu(); }
   const DeviceInfo& info() const { return stream_.device().info(); }
@@ -69,14 +70,25 @@ class GpuContext {
                   const std::vector<FunctionConstant>& constants = {}) const {
     return {encoder_, stream_.pipeline(shader, function, constants)};
   }
+  /// A size as shaders count it: they find rows with 64 bits, and number rows, the elements of one
+  /// and threads with 32. `what` names it in the plural ("rows"). Throws Error(kUnsupported) above
+  /// 2^32 - 2^16, which leaves room to step past the end.
+  template <class T>
+    requires std::is_integral_v<T>
+  uint32_t count32(T count, std::string_view what) const {
+    return checked_count(static_cast<uint64_t>(count), what);
+  }
   /// Leaves a product to a library of this device that serves it.
   void multiply(MatrixProvider& provider, const MatrixProduct& product) const {
     provider.encode(encoder_, product);
   }
 
  private:
+  uint32_t checked_count(uint64_t count, std::string_view what) const;
+
   Stream& stream_;
   CommandEncoder& encoder_;
+  std::string_view kernel_;  // its id, for messages
 };
 
 /// For KernelRecord::cpu.

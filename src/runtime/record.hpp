@@ -84,9 +84,6 @@ struct KernelRecord {
   std::vector<ArgSpec> inputs;
   std::vector<ParamSpec> params;
   std::vector<ArgSpec> outputs;
-  /// Most elements of any tensor of a GPU launch (index width of the shader). CPU twins index with
-  /// 64 bits.
-  int64_t gpu_max_elements;
   /// Checks beyond the declarations above, and output shapes and dtypes they cannot express. May be
   /// null.
   void (*infer)(Call&);
@@ -103,7 +100,5 @@ struct KernelRecord {
   /// kernel to have everywhere; 0: none.
   double legacy_gflops = 0;
 };
-
-inline constexpr int64_t kMax32BitIndex = 0xffffffff;
 
 }  // namespace ingot

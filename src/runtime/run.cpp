@@ -33,27 +33,6 @@ Backend backend_of(const KernelRecord& record, const std::vector<NamedTensor>& i
   return Backend(stream);
 }
 
-void check_gpu_limit(const KernelRecord& record, std::string_view name, const Tensor& tensor) {
-  if (tensor && tensor.elements() > record.gpu_max_elements) {
-    throw Error(ErrorCode::kUnsupported,
-                fmt::format("{}: {}", record.id, name),
-                fmt::format("{} elements are above the kernel's limit of {} on a GPU",
-                            tensor.elements(),
-                            record.gpu_max_elements),
-                "split the data, or use the cpu device");
-  }
-}
-
-void check_gpu_limits(const Call& call) {
-  const KernelRecord& record = call.record();
-  for (size_t i = 0; i < call.inputs().size(); ++i) {
-    check_gpu_limit(record, record.inputs[i].name, call.inputs()[i]);
-  }
-  for (const Call::Output& output : call.outputs()) {
-    check_gpu_limit(record, output.spec->name, output.tensor);
-  }
-}
-
 std::vector<Event> events_of(const std::vector<Tensor>& tensors) {
   std::vector<Event> events;
   for (const Tensor& tensor : tensors) {
@@ -70,7 +49,7 @@ void execute(Stream& stream, const Call& call, CommandEncoder* encoder) {
     call.record().cpu(CpuContext(stream.device()), call);
     return;
   }
-  GpuContext context(stream, *encoder);
+  GpuContext context(stream, *encoder, call.record().id);
   call.record().launch(context, call);
 }
 
@@ -146,7 +125,6 @@ Results run(const Backend& backend,
                        event));
   }
   if (gpu) {
-    check_gpu_limits(call);
   }
   if (capture != nullptr) {
     capture->add(call.inputs(),

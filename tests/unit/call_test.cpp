@@ -38,7 +38,6 @@ const KernelRecord kRecord = {
          {.name = "sorted", .type = ParamType::kFlag, .fallback = "true", .summary = ""}},
     .outputs = {{.name = "y", .dtypes = "=x", .shape = "[..., k]", .summary = ""},
                 {.name = "indices", .dtypes = "i64", .shape = "[..., k]", .summary = ""}},
-    .gpu_max_elements = kMax32BitIndex,
     .infer = nullptr,
     .cost = nullptr,
     .sample = nullptr,

@@ -11,8 +11,8 @@ struct Broadcast {
   uint rows;  // product of those dimensions
   uint inner;
   uint extents[7];
-  uint strides[2][7];
   uint inner_strides[2];
+  ulong strides[2][7];
 };
 
 // One pack of an operand, or its one element repeated.
@@ -44,16 +44,19 @@ inline void apply_binary(
   const uint first = tid * kPack;
   a += first * shape.inner_strides[0];
   b += first * shape.inner_strides[1];
-  y += row * shape.inner + first;
-  for (uint d = shape.rank; d > 1; --d) {
-    const uint quotient = row / shape.extents[d - 1];
-    const uint index = row - quotient * shape.extents[d - 1];
-    a += index * shape.strides[0][d - 1];
-    b += index * shape.strides[1][d - 1];
-    row = quotient;
+  y += first;
+  if (shape.rank > 0) {
+    y += ulong(row) * shape.inner;
+    for (uint d = shape.rank; d > 1; --d) {
+      const uint quotient = row / shape.extents[d - 1];
+      const uint index = row - quotient * shape.extents[d - 1];
+      a += index * shape.strides[0][d - 1];
+      b += index * shape.strides[1][d - 1];
+      row = quotient;
+    }
+    a += row * shape.strides[0][0];
+    b += row * shape.strides[1][0];
   }
-  a += row * shape.strides[0][0];
-  b += row * shape.strides[1][0];
   const uint n = metal::min(kPack, shape.inner - first);
   if (kPacked && n == kPack) {
     const Pack<A, kPack> left = load_pack<kPack>(a, shape.inner_strides[0]);

@@ -6,9 +6,9 @@
 //     using Partial = float;                 // result of a part, stored between passes
 //     using Output = float;
 //     static Partial identity();
-//     static Partial load(Input x, uint i);  // i: position along the reduced dimension
+//     static Partial load(Input x, uint i);  // i: position along the reduced dimension mod 2^32
 //     static Partial combine(Partial a, Partial b);
-//     static Output finish(Partial p, uint length);
+//     static Output finish(Partial p, ulong length);
 //   };
 //
 // A Partial that is not float, int, uint or ulong needs a function shuffle_xor. Sums run in short
@@ -29,14 +29,16 @@ struct ReduceRows {
 
 // Long rows of contiguous elements, `blocks` threadgroups for each.
 struct ReduceBlocks {
-  uint length, blocks, block_length, aligned;
+  ulong length;
+  uint blocks, block_length, aligned;
 };
 
 // Columns: `width` (a power of two) neighbouring results for a threadgroup, which reads
 // `block_length` of their `length` elements; `blocks` threadgroups share a column. `total`: the
 // elements that went into each result.
 struct ReduceColumns {
-  uint columns, inner, length, blocks, block_length, width, total;
+  ulong total;
+  uint columns, inner, length, blocks, block_length, width;
 };
 
 constant constexpr uint kReduceGroup = 256;  // most threads of a threadgroup of reduce_columns
@@ -67,14 +69,14 @@ struct MergePartials {
   static Partial identity() { return Op::identity(); }
   static Partial load(Input p, uint) { return p; }
   static Partial combine(Partial a, Partial b) { return Op::combine(a, b); }
-  static Output finish(Partial p, uint length) { return Op::finish(p, length); }
+  static Output finish(Partial p, ulong length) { return Op::finish(p, length); }
 };
 
 // The same reduction, left unfinished for a later pass.
 template <class Op>
 struct KeepPartials : Op {
   using Output = typename Op::Partial;
-  static Output finish(typename Op::Partial p, uint) { return p; }
+  static Output finish(typename Op::Partial p, ulong) { return p; }
 };
 
 // Reduces over aligned sets of `lanes` neighbouring lanes; every lane gets the result.
@@ -162,11 +164,11 @@ template <class Op>
                               uint lane [[thread_index_in_simdgroup]],
                               uint simd_group [[simdgroup_index_in_threadgroup]]) {
   threadgroup typename Op::Partial shared[32];
-  const uint first = group % args.blocks * args.block_length;
-  device const typename Op::Input* start = x + ulong(group / args.blocks) * args.length + first;
-  const uint count = metal::min(args.length - first, args.block_length);
+  const ulong first = ulong(group % args.blocks) * args.block_length;
+  device const typename Op::Input* start = x + group / args.blocks * args.length + first;
+  const uint count = uint(metal::min(args.length - first, ulong(args.block_length)));
   typename Op::Partial sum =
-      reduce_share<Op>(start, count, first, thread_in_group, threads, args.aligned != 0);
+      reduce_share<Op>(start, count, uint(first), thread_in_group, threads, args.aligned != 0);
   sum = reduce_lanes<Op>(sum, 32);
   if (lane == 0) {
     shared[simd_group] = sum;
