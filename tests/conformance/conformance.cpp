@@ -14,6 +14,7 @@
 #include "core/text.hpp"
 #include "runtime/run.hpp"
 #include "runtime/stream.hpp"
+#include "tests/conformance/large_tensors.hpp"
 #include "tests/conformance/parting_lanes.hpp"
 
 namespace ingot::conformance {
@@ -26,6 +27,11 @@ std::map<const KernelRecord*, void (*)(Check&)>& registrations() {
 
 bool compiles_only() {
   return std::getenv("INGOT_TEST_COMPILE_ONLY") != nullptr;
+}
+
+std::string_view chosen_sizes() {
+  const char* chosen = std::getenv("INGOT_TEST_SIZES");
+  return chosen != nullptr ? chosen : "";
 }
 
 struct Tolerance {
@@ -146,9 +152,8 @@ std::vector<DType> Check::input_dtypes(std::string_view input) const {
 }
 
 std::vector<int64_t> Check::sizes() const {
-  const char* chosen = std::getenv("INGOT_TEST_SIZES");
-  const bool only_small = chosen != nullptr && std::string_view(chosen) == "small";
-  return {0, 1, 2, 31, 32, 33, 255, 256, 257, 1023, 1024, 1025, only_small ? 10'007 : 1'000'003};
+  const int64_t largest = chosen_sizes() == "small" ? 10'007 : 1'000'003;
+  return {0, 1, 2, 31, 32, 33, 255, 256, 257, 1023, 1024, 1025, largest};
 }
 
 HostArray Check::uniform(DType dtype, const Shape& shape, double low, double high) {
@@ -287,14 +292,31 @@ class KernelTest : public testing::Test {
   Backend backend_;
 };
 
-class PartingLanesTest : public testing::Test {
+// A check of a backend that is no kernel's.
+class BackendTest : public testing::Test {
  public:
-  explicit PartingLanesTest(const Backend& backend) : backend_(backend) {}
-  void TestBody() override { check_parting_lanes(backend_); }
+  BackendTest(void (*check)(const Backend&), const Backend& backend)
+      : check_(check), backend_(backend) {}
+  void TestBody() override { check_(backend_); }
 
  private:
+  void (*check_)(const Backend&);
   Backend backend_;
 };
+
+void register_test(const Backend& backend,
+                   std::string_view suite,
+                   const char* name,
+                   void (*check)(const Backend&)) {
+  testing::RegisterTest(
+      fmt::format("{}_{}", suite, backend.name()).c_str(),
+      name,
+      nullptr,
+      nullptr,
+      __FILE__,
+      __LINE__,
+      [backend, check]() -> BackendTest* { return new BackendTest(check, backend); });
+}
 
 }  // namespace
 
@@ -302,15 +324,14 @@ class PartingLanesTest : public testing::Test {
 // rely on.
 void register_tests(DeviceChoice device) {
   const Backend backend = init_backend(device);
+  if (chosen_sizes() == "large") {
+    for (const LargeTest& test : large_tests()) {
+      register_test(backend, "Large", test.name, test.check);
+    }
+    return;
+  }
   if (backend.info().kind != BackendKind::kCpu && !compiles_only()) {
-    testing::RegisterTest(
-        fmt::format("Simd_{}", backend.name()).c_str(),
-        "PartingLanes",
-        nullptr,
-        nullptr,
-        __FILE__,
-        __LINE__,
-        [backend]() -> PartingLanesTest* { return new PartingLanesTest(backend); });
+    register_test(backend, "Simd", "PartingLanes", check_parting_lanes);
   }
   for (const KernelRecord* record : catalogue()) {
     testing::RegisterTest(
@@ -327,8 +348,9 @@ void register_tests(DeviceChoice device) {
 }  // namespace ingot::conformance
 
 // Usage: conformance_tests DEVICE [GoogleTest flags]. INGOT_TEST_SEED sets another seed,
-// INGOT_TEST_SIZES=small leaves out the largest size. INGOT_TEST_COMPILE_ONLY=1 looks at no result:
-// for a device that only compiles.
+// INGOT_TEST_SIZES=small leaves out the largest size, INGOT_TEST_SIZES=large runs only what has
+// more than 2^32 elements. INGOT_TEST_COMPILE_ONLY=1 looks at no result: for a device that only
+// compiles.
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   try {

@@ -11,6 +11,8 @@
 #include "ingot/tensor.hpp"
 
 #include "tests/unit/gpu_preference.hpp"
+#include "tests/unit/refusal.hpp"
+#include "tests/zeros.hpp"
 
 namespace ingot {
 namespace {
@@ -81,6 +83,17 @@ INSTANTIATE_TEST_SUITE_P(Devices,
                          [](const auto& info) {
                            return info.param == BackendPreference::kCpu ? "Cpu" : "Gpu";
                          });
+
+TEST(ReductionsOfManyElements, PositionsBeyond32BitsAreRefusedOnAGpu) {
+  const Backend backend = init_backend(kGpu);
+  const int64_t n = int64_t{1} << 32;
+  if (backend.info().max_buffer_bytes < 2 * static_cast<size_t>(n)) {
+    GTEST_SKIP() << "the device has no buffers of 8 GiB";
+  }
+  EXPECT_EQ(refusal([&] { reduce_argmax(Zeros<bfloat16>({n}).on(backend)); }),
+            "REDUCE_ARGMAX: 4294967296 positions of a maximum are more than the 4294901760 that it "
+            "counts on a GPU (split the data, or use the cpu device)");
+}
 
 }  // namespace
 }  // namespace ingot
