@@ -124,8 +124,6 @@ Results run(const Backend& backend,
                        *output.shape,
                        event));
   }
-  if (gpu) {
-  }
   if (capture != nullptr) {
     capture->add(call.inputs(),
                  [&stream, call](CommandEncoder* encoder) { execute(stream, call, encoder); });
