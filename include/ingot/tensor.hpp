@@ -60,6 +60,8 @@ std::vector<DeviceReport> list_devices();
 /// work failed.
 class Tensor {
  public:
+  /// Has no data: an optional argument that is not given. Reading it throws
+  /// Error(kInvalidArgument).
   Tensor() = default;
 
   DType dtype() const { return dtype_; }
@@ -68,7 +70,7 @@ class Tensor {
   size_t bytes() const { return static_cast<size_t>(elements()) * size_of(dtype_); }
   Backend backend() const;
   /// False for a default-made tensor: an optional argument that was not given.
-  explicit operator bool() const { return stream_ != nullptr; }
+  explicit operator bool() const { return storage_ != nullptr; }
 
   /// Copies the data to `destination`, which must hold bytes() bytes.
   void copy_to_host(void* destination) const;
@@ -97,15 +99,15 @@ class Tensor {
 
   /// For kernels and backends: where the data is. Not needed to use Ingot.
   Tensor(std::shared_ptr<Stream> stream,
-         std::shared_ptr<const Buffer> buffer,
+         Buffer buffer,
          size_t byte_offset,
          DType dtype,
-         Shape shape,
+         const Shape& shape,
          std::shared_ptr<const Event> event);
-  const std::shared_ptr<Stream>& stream() const { return stream_; }
-  const Buffer& buffer() const { return *buffer_; }
+  const std::shared_ptr<Stream>& stream() const;
+  const Buffer& buffer() const;
   size_t byte_offset() const { return byte_offset_; }
-  const Event& event() const { return *event_; }
+  const Event& event() const;
   /// First element as the host sees it; nullptr where it does not. Does not wait.
   std::byte* host() const;
   template <class T>
@@ -117,9 +119,11 @@ class Tensor {
   void require_dtype(DType dtype) const;
   void require_one_element() const;
 
-  std::shared_ptr<Stream> stream_;
-  std::shared_ptr<const Buffer> buffer_;
-  std::shared_ptr<const Event> event_;
+  // One for all tensors of the same data, so that copying a handle counts one reference.
+  struct Storage;
+  const Storage& storage() const;
+
+  std::shared_ptr<const Storage> storage_;
   size_t byte_offset_ = 0;
   DType dtype_ = DType::kF32;
   Shape shape_;

@@ -1,6 +1,7 @@
 #include "core/buffer.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cstring>
 #include <string>
@@ -11,10 +12,7 @@
 namespace ingot {
 
 Buffer::Buffer(Allocation allocation, std::function<void(const Allocation&)> release)
-    : block_(new Allocation(allocation), [release = std::move(release)](const Allocation* block) {
-        release(*block);
-        delete block;
-      }) {}
+    : block_(std::make_shared<const Block>(allocation, std::move(release))) {}
 
 struct BufferPool::State {
   Allocate allocate;
@@ -22,7 +20,7 @@ struct BufferPool::State {
   mutable std::mutex mutex;
   std::map<size_t, std::vector<Allocation>> free;  // by size class
   MemoryStatistics statistics;
-  bool poison = false;
+  std::atomic<bool> poison = false;
   bool open = true;  // false once the pool is gone: returned blocks go straight to the device
 
   bool take_cached(size_t size, Allocation& block) {
@@ -35,7 +33,19 @@ struct BufferPool::State {
     found->second.pop_back();
     statistics.cached -= size;
     ++statistics.hits;
+    count_handed_out(size);
     return true;
+  }
+
+  void count_new(size_t size) {
+    const std::lock_guard lock(mutex);
+    ++statistics.misses;
+    count_handed_out(size);
+  }
+
+  void count_handed_out(size_t size) {
+    statistics.in_use += size;
+    statistics.high_water = std::max(statistics.high_water, statistics.in_use);
   }
 
   void give_back(const Allocation& block) {
@@ -93,18 +103,9 @@ Buffer BufferPool::allocate(size_t bytes) {
                   "use smaller tensors or process the data in parts");
     }
     block.bytes = size;
-    const std::lock_guard lock(state_->mutex);
-    ++state_->statistics.misses;
+    state_->count_new(size);
   }
-  bool poison = false;
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->statistics.in_use += size;
-    state_->statistics.high_water =
-        std::max(state_->statistics.high_water, state_->statistics.in_use);
-    poison = state_->poison;
-  }
-  if (poison && block.host != nullptr) {
+  if (state_->poison && block.host != nullptr) {
     std::memset(block.host, 0xA5, block.bytes);
   }
   return {block, [state = state_](const Allocation& returned) { state->give_back(returned); }};
@@ -120,7 +121,6 @@ MemoryStatistics BufferPool::statistics() const {
 }
 
 void BufferPool::set_poison(bool poison) {
-  const std::lock_guard lock(state_->mutex);
   state_->poison = poison;
 }
 

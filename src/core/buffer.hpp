@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace ingot {
@@ -24,13 +25,24 @@ class Buffer {
   Buffer() = default;
   Buffer(Allocation allocation, std::function<void(const Allocation&)> release);
 
-  size_t bytes() const { return block_ ? block_->bytes : 0; }
-  std::byte* host() const { return block_ ? block_->host : nullptr; }
-  void* native() const { return block_ ? block_->native : nullptr; }
+  size_t bytes() const { return block_ ? block_->allocation.bytes : 0; }
+  std::byte* host() const { return block_ ? block_->allocation.host : nullptr; }
+  void* native() const { return block_ ? block_->allocation.native : nullptr; }
   explicit operator bool() const { return block_ != nullptr; }
 
  private:
-  std::shared_ptr<const Allocation> block_;
+  struct Block {
+    Block(Allocation memory, std::function<void(const Allocation&)> give_back)
+        : allocation(memory), release(std::move(give_back)) {}
+    ~Block() { release(allocation); }
+    Block(const Block&) = delete;
+    Block& operator=(const Block&) = delete;
+
+    Allocation allocation;
+    std::function<void(const Allocation&)> release;
+  };
+
+  std::shared_ptr<const Block> block_;
 };
 
 /// What a pool holds, in bytes and counts since it was made.

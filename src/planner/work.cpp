@@ -26,7 +26,7 @@ class Shapes {
  public:
   Shapes()
       : stream_(init_backend(BackendPreference::kCpu).stream()),
-        buffer_(std::make_shared<const Buffer>(stream_->device().allocate(256))),
+        buffer_(stream_->device().allocate(256)),
         event_(std::make_shared<const Event>()) {}
 
   Tensor tensor(DType dtype, const Shape& shape) const {
@@ -35,7 +35,7 @@ class Shapes {
 
  private:
   std::shared_ptr<Stream> stream_;
-  std::shared_ptr<const Buffer> buffer_;
+  Buffer buffer_;
   std::shared_ptr<const Event> event_;
 };
 

@@ -181,9 +181,9 @@ Tensor Backend::copy_from_host(const void* data,
                     " of " + std::string(to_string(dtype)) + " takes " +
                     std::to_string(static_cast<size_t>(shape.elements()) * size_of(dtype)));
   }
-  auto buffer = std::make_shared<const Buffer>(stream_->device().allocate(bytes));
+  Buffer buffer = stream_->device().allocate(bytes);
   if (bytes > 0) {
-    stream_->device().upload(*buffer, 0, data, bytes);
+    stream_->device().upload(buffer, 0, data, bytes);
   }
   return {stream_, std::move(buffer), 0, dtype, shape, std::make_shared<const Event>()};
 }
@@ -198,12 +198,7 @@ Tensor Backend::import_host(void* memory,
     return copy_from_host(memory, bytes, dtype, shape);
   }
   const auto offset = static_cast<size_t>(static_cast<std::byte*>(memory) - buffer.host());
-  return {stream_,
-          std::make_shared<const Buffer>(std::move(buffer)),
-          offset,
-          dtype,
-          shape,
-          std::make_shared<const Event>()};
+  return {stream_, std::move(buffer), offset, dtype, shape, std::make_shared<const Event>()};
 }
 
 Tensor Backend::copy(const Tensor& tensor) const {
@@ -215,10 +210,10 @@ Tensor Backend::copy(const Tensor& tensor) const {
   tensor.event().wait();
   Device& from = tensor.stream()->device();
   Device& to = stream_->device();
-  auto buffer = std::make_shared<const Buffer>(to.allocate(tensor.bytes()));
+  Buffer buffer = to.allocate(tensor.bytes());
   if (tensor.bytes() > 0 &&
-      !to.copy_from(*buffer, from, tensor.buffer(), tensor.byte_offset(), tensor.bytes())) {
-    copy_through_host(to, *buffer, from, tensor.buffer(), tensor.byte_offset(), tensor.bytes());
+      !to.copy_from(buffer, from, tensor.buffer(), tensor.byte_offset(), tensor.bytes())) {
+    copy_through_host(to, buffer, from, tensor.buffer(), tensor.byte_offset(), tensor.bytes());
   }
   return {stream_,
           std::move(buffer),

@@ -232,8 +232,9 @@ void Call::bind_shape(const ArgSpec& spec, const Shape& shape) {
 }
 
 void Call::infer_outputs() {
+  outputs_.reserve(record_->outputs.size());
   for (const ArgSpec& spec : record_->outputs) {
-    Output output{&spec, {}, {}, {}};
+    Output& output = outputs_.emplace_back(Output{&spec, {}, {}, {}});
     if (spec.dtypes.starts_with('=')) {
       output.dtype = in(spec.dtypes.substr(1)).dtype();
     } else if (spec.dtypes.find(' ') == std::string_view::npos) {
@@ -250,7 +251,6 @@ void Call::infer_outputs() {
       }
       output.shape = Shape(extents);
     }
-    outputs_.push_back(output);
   }
   if (record_->infer != nullptr) {
     record_->infer(*this);

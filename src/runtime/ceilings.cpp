@@ -74,7 +74,7 @@ kernel void copy(device const float4* x [[buffer(0)]],
 )"};
 
 void copy_on_gpu(Stream& stream, const Buffer& x, const Buffer& y) {
-  Dispatch dispatch(stream.encoder({}), stream.pipeline(kShader, "copy", {}));
+  Dispatch dispatch(stream.encoder(), stream.pipeline(kShader, "copy", {}));
   const uint32_t group = dispatch.group_size(256);
   dispatch.bind(x).bind(y).threads({x.bytes() / 16}, {group});
   stream.kernel_recorded();

@@ -44,10 +44,11 @@ void Dispatch::threadgroups(Grid grid, Grid group) {
 uint32_t GpuContext::checked_count(uint64_t count, std::string_view what) const {
   constexpr uint64_t kMost = (uint64_t{1} << 32) - (1 << 16);
   if (count > kMost) {
-    throw Error(ErrorCode::kUnsupported,
-                std::string(kernel_),
-                fmt::format("{} {} are more than the {} that it counts on a GPU", count, what, kMost),
-                "split the data, or use the cpu device");
+    throw Error(
+        ErrorCode::kUnsupported,
+        std::string(kernel_),
+        fmt::format("{} {} are more than the {} that it counts on a GPU", count, what, kMost),
+        "split the data, or use the cpu device");
   }
   return static_cast<uint32_t>(count);
 }

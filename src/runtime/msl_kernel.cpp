@@ -31,7 +31,7 @@ Tensor allocate_output(Stream& stream,
     stream.device().upload(buffer, 0, initial.data(), bytes);
   }
   return {stream.shared_from_this(),
-          std::make_shared<const Buffer>(std::move(buffer)),
+          std::move(buffer),
           0,
           output.dtype,
           output.shape,
@@ -97,7 +97,7 @@ std::vector<Tensor> run_msl(const Backend& backend,
   std::vector<Tensor> inputs;
   for (const MslArgument& argument : arguments) {
     const auto* tensor = std::get_if<Tensor>(&argument);
-    if (tensor != nullptr && tensor->stream() != backend.stream()) {
+    if (tensor != nullptr && (!*tensor || tensor->stream() != backend.stream())) {
       throw Error(ErrorCode::kInvalidArgument,
                   kernel.name,
                   "a tensor argument is empty or on another backend",
@@ -114,13 +114,10 @@ std::vector<Tensor> run_msl(const Backend& backend,
 
   const auto lock = stream.lock();
   CapturedWork* capture = stream.capture();
-  CommandEncoder* encoder = nullptr;
   if (capture == nullptr) {
-    std::vector<Event> events;
     for (const Tensor& input : inputs) {
-      events.push_back(input.event());
+      stream.depend_on(input.event());
     }
-    encoder = &stream.encoder(events);
   }
   const auto event = capture != nullptr ? capture->event() : stream.open_event();
   std::vector<MslArgument> bound = arguments;
@@ -137,7 +134,7 @@ std::vector<Tensor> run_msl(const Backend& backend,
   if (capture != nullptr) {
     capture->add(inputs, dispatch_to);
   } else {
-    dispatch_to(encoder);
+    dispatch_to(&stream.encoder());
     stream.kernel_recorded();
   }
   return outputs;

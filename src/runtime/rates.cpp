@@ -66,7 +66,7 @@ kernel void triad(device float4* a [[buffer(0)]],
 )"};
 
 void triad_on_gpu(Stream& stream, const Buffer& a, const Buffer& b, const Buffer& c) {
-  Dispatch dispatch(stream.encoder({}), stream.pipeline(kShader, "triad", {}));
+  Dispatch dispatch(stream.encoder(), stream.pipeline(kShader, "triad", {}));
   const uint32_t group = dispatch.group_size(256);
   dispatch.bind(a).bind(b).bind(c).threads({a.bytes() / 16}, {group});
   stream.kernel_recorded();

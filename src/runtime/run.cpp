@@ -14,33 +14,24 @@ namespace ingot {
 namespace {
 
 Backend backend_of(const KernelRecord& record, const std::vector<NamedTensor>& inputs) {
-  std::shared_ptr<Stream> stream;
+  const Tensor* first = nullptr;
   for (const NamedTensor& input : inputs) {
     if (!input.tensor) {
       continue;
     }
-    if (stream != nullptr && stream != input.tensor.stream()) {
+    if (first == nullptr) {
+      first = &input.tensor;
+    } else if (first->stream() != input.tensor.stream()) {
       throw Error(ErrorCode::kInvalidArgument,
                   fmt::format("{}: {}", record.id, input.name),
                   "is on another backend than the arguments before it",
                   "copy it with Backend::copy");
     }
-    stream = input.tensor.stream();
   }
-  if (stream == nullptr) {
+  if (first == nullptr) {
     throw Error(ErrorCode::kInvalidArgument, std::string(record.id), "no input was given");
   }
-  return Backend(stream);
-}
-
-std::vector<Event> events_of(const std::vector<Tensor>& tensors) {
-  std::vector<Event> events;
-  for (const Tensor& tensor : tensors) {
-    if (tensor) {
-      events.push_back(tensor.event());
-    }
-  }
-  return events;
+  return first->backend();
 }
 
 // On a GPU: puts the call's dispatches into the encoder. On a CPU, which has none: runs it.
@@ -108,7 +99,6 @@ Results run(const Backend& backend,
   if (capture != nullptr) {
     event = capture->event();
   } else if (gpu) {
-    stream.encoder({});
     event = stream.open_event();
   } else {
     event = std::make_shared<const Event>();
@@ -118,7 +108,7 @@ Results run(const Backend& backend,
     const size_t bytes = static_cast<size_t>(output.shape->elements()) * size_of(*output.dtype);
     call.attach(i,
                 Tensor(backend.stream(),
-                       std::make_shared<const Buffer>(stream.device().allocate(bytes)),
+                       stream.device().allocate(bytes),
                        0,
                        *output.dtype,
                        *output.shape,
@@ -128,11 +118,18 @@ Results run(const Backend& backend,
     capture->add(call.inputs(),
                  [&stream, call](CommandEncoder* encoder) { execute(stream, call, encoder); });
   } else if (gpu) {
-    execute(stream, call, &stream.encoder(events_of(call.inputs())));
+    for (const Tensor& input : call.inputs()) {
+      if (input) {
+        stream.depend_on(input.event());
+      }
+    }
+    execute(stream, call, &stream.encoder());
     stream.kernel_recorded();
   } else {
-    for (const Event& input : events_of(call.inputs())) {
-      input.wait();
+    for (const Tensor& input : call.inputs()) {
+      if (input) {
+        input.event().wait();
+      }
     }
     execute(stream, call, nullptr);
   }

@@ -16,12 +16,10 @@ class Stream::Batch final : public Event::Work {
   explicit Batch(std::weak_ptr<Stream> stream) : stream_(std::move(stream)) {}
 
   // Called, as submitted() and settle(), by whoever holds the stream; anybody may wait meanwhile.
-  void depends_on(const std::vector<Event>& inputs) {
-    for (const Event& input : inputs) {
-      if (!succeeded(input)) {
-        const std::lock_guard lock(mutex_);
-        inputs_.push_back(input);
-      }
+  void depend_on(const Event& input) {
+    if (!succeeded(input)) {
+      const std::lock_guard lock(mutex_);
+      inputs_.push_back(input);
     }
   }
 
@@ -101,25 +99,28 @@ Stream::~Stream() {
   flush();
 }
 
-CommandEncoder& Stream::encoder(const std::vector<Event>& inputs) {
+CommandEncoder& Stream::encoder() {
   const std::lock_guard guard(mutex_);
   if (encoder_ == nullptr) {
     encoder_ = device_->gpu()->encoder();
     batch_ = std::make_shared<Batch>(weak_from_this());
+    batch_event_ = std::make_shared<const Event>(batch_);
   }
-  std::vector<Event> others;
-  for (const Event& input : inputs) {
-    if (!input.belongs_to(batch_.get())) {
-      others.push_back(input);
-    }
-  }
-  batch_->depends_on(others);
   return *encoder_;
+}
+
+void Stream::depend_on(const Event& input) {
+  const std::lock_guard guard(mutex_);
+  encoder();
+  if (!input.belongs_to(batch_.get())) {
+    batch_->depend_on(input);
+  }
 }
 
 std::shared_ptr<const Event> Stream::open_event() {
   const std::lock_guard guard(mutex_);
-  return std::make_shared<const Event>(batch_);
+  encoder();
+  return batch_event_;
 }
 
 void Stream::kernel_recorded() {
@@ -145,7 +146,9 @@ Event Stream::submit(const std::function<Event()>& work, const std::vector<Event
   const std::lock_guard guard(mutex_);
   flush();
   auto batch = std::make_shared<Batch>(weak_from_this());
-  batch->depends_on(inputs);
+  for (const Event& input : inputs) {
+    batch->depend_on(input);
+  }
   batch->submitted(work());
   add_in_flight(std::move(batch));
   return Event(in_flight_.back());

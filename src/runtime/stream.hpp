@@ -34,9 +34,10 @@ class Stream : public std::enable_shared_from_this<Stream> {
   const std::string& passed_over() const { return passed_over_; }
   std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex_); }
 
-  /// The open command buffer of a GPU; makes one when there is none. `inputs` are events that its
-  /// results depend on: if one of them fails, so does the batch.
-  CommandEncoder& encoder(const std::vector<Event>& inputs);
+  /// The open command buffer of a GPU; makes one when there is none, as the two below do.
+  CommandEncoder& encoder();
+  /// Makes the results of the open command buffer depend on `input`: if it fails, so do they.
+  void depend_on(const Event& input);
   /// Completion of the open command buffer. Waiting for it submits the buffer first.
   std::shared_ptr<const Event> open_event();
   /// To be called once per kernel recorded.
@@ -84,6 +85,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   std::recursive_mutex mutex_;
   std::unique_ptr<CommandEncoder> encoder_;
   std::shared_ptr<Batch> batch_;
+  std::shared_ptr<const Event> batch_event_;
   std::deque<std::shared_ptr<Batch>> in_flight_;  // submitted, oldest first
   CapturedWork* capture_ = nullptr;
   std::atomic<std::thread::id> capturing_thread_;

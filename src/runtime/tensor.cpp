@@ -9,32 +9,56 @@
 
 namespace ingot {
 
+struct Tensor::Storage {
+  std::shared_ptr<Stream> stream;
+  Buffer buffer;
+  std::shared_ptr<const Event> event;
+};
+
 Tensor::Tensor(std::shared_ptr<Stream> stream,
-               std::shared_ptr<const Buffer> buffer,
+               Buffer buffer,
                size_t byte_offset,
                DType dtype,
-               Shape shape,
+               const Shape& shape,
                std::shared_ptr<const Event> event)
-    : stream_(std::move(stream)),
-      buffer_(std::move(buffer)),
-      event_(std::move(event)),
+    : storage_(std::make_shared<const Storage>(
+          Storage{std::move(stream), std::move(buffer), std::move(event)})),
       byte_offset_(byte_offset),
       dtype_(dtype),
-      shape_(std::move(shape)) {}
+      shape_(shape) {}
+
+const Tensor::Storage& Tensor::storage() const {
+  if (storage_ == nullptr) {
+    throw Error(ErrorCode::kInvalidArgument, "tensor", "has no data", "make it with to_device");
+  }
+  return *storage_;
+}
+
+const std::shared_ptr<Stream>& Tensor::stream() const {
+  return storage().stream;
+}
+
+const Buffer& Tensor::buffer() const {
+  return storage().buffer;
+}
+
+const Event& Tensor::event() const {
+  return *storage().event;
+}
 
 Backend Tensor::backend() const {
-  return Backend(stream_);
+  return Backend(stream());
 }
 
 std::byte* Tensor::host() const {
-  return buffer_->host() == nullptr ? nullptr : buffer_->host() + byte_offset_;
+  return buffer().host() == nullptr ? nullptr : buffer().host() + byte_offset_;
 }
 
 void Tensor::copy_to_host(void* destination) const {
-  stream_->require_no_capture("reading the data of a tensor");
-  event_->wait();
+  stream()->require_no_capture("reading the data of a tensor");
+  event().wait();
   if (bytes() > 0) {
-    stream_->device().download(destination, *buffer_, byte_offset_, bytes());
+    stream()->device().download(destination, buffer(), byte_offset_, bytes());
   }
 }
 

@@ -62,7 +62,7 @@ double gpu_multiply_adds(const Backend& backend, DType dtype) {
   const auto time_of = [&](uint64_t threads) {
     const Buffer y = stream.device().allocate(threads * 4 * size_of(dtype));
     return time_on(backend, [&] {
-      Dispatch dispatch(stream.encoder({}), stream.pipeline(kShader, function, {}));
+      Dispatch dispatch(stream.encoder(), stream.pipeline(kShader, function, {}));
       const uint32_t group = dispatch.group_size(256);
       dispatch.bind(y).value(kRounds).threads({threads}, {group});
       stream.kernel_recorded();
