@@ -4,6 +4,8 @@
 
 #include "gtest/gtest.h"
 
+#include "tests/unit/refusal.hpp"
+
 namespace ingot {
 namespace {
 
@@ -35,7 +37,15 @@ TEST_F(TensorTest, AsksForTheRightType) {
   EXPECT_EQ(x.item<float>(), 1.5f);
   EXPECT_THROW(x.to_vector<int32_t>(), Error);
   EXPECT_THROW(backend_.to_device<float>({1, 2}).item<float>(), Error);
-  EXPECT_FALSE(Tensor());
+}
+
+TEST_F(TensorTest, WithoutDataIsAnErrorToRead) {
+  const Tensor none;
+  EXPECT_FALSE(none);
+  EXPECT_EQ(refusal([&] { none.to_vector<float>(); }),
+            "tensor: has no data (make it with to_device)");
+  EXPECT_THROW(backend_.copy(none), Error);
+  EXPECT_THROW(none.backend(), Error);
 }
 
 TEST_F(TensorTest, SizeMustFitTheShape) {
