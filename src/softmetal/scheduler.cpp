@@ -237,7 +237,7 @@ void Scheduler::resume_paused() {
     stop(Stop::Reason::kNothingMoves);
   }
   if (schedule_ == nullptr && idle_rounds_ % kRoundsPerYield == 0) {
-    std::this_thread::yield();
+    heartbeat_.yield();
   }
   std::swap(ready_, paused_);
 }

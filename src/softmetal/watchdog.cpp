@@ -47,8 +47,9 @@ class Watchdog {
   }
 
  private:
-  using Clock = Heartbeat::Clock;
   static constexpr milliseconds kIdle = std::chrono::hours(1);
+  // More of the processor's time than a thread that waits takes from pause to pause.
+  static constexpr milliseconds kBetweenPauses = milliseconds(5);
 
   // How long to sleep: a small part of the shortest timeout, so that it is kept roughly.
   milliseconds tick() const {
@@ -81,38 +82,41 @@ class Watchdog {
   }
 
   void look() {
-    const Clock::time_point now = Clock::now();
     for (Heartbeat* worker : workers_) {
+      const std::chrono::nanoseconds processor_time = worker->processor_time();
+      const std::chrono::nanoseconds used =
+          processor_time +
+          std::chrono::nanoseconds(worker->yielded_.load(std::memory_order_relaxed));
       if (const std::uint64_t position = worker->position(); position != worker->seen_position_) {
         worker->seen_position_ = position;
-        worker->came_forward_ = now;
-        worker->used_before_ = worker->used();
+        worker->used_before_ = used;
       }
+      // Who has not had the processor since the last look does what it did then.
+      if (const std::uint64_t pauses = worker->pauses_.load(std::memory_order_relaxed);
+          pauses != worker->seen_pauses_) {
+        worker->seen_pauses_ = pauses;
+        worker->paused_at_ = processor_time;
+        worker->waits_ = true;
+      } else if (processor_time - worker->paused_at_ >= kBetweenPauses) {
+        worker->waits_ = false;
+      }
+      const milliseconds timeout(worker->timeout_.load(std::memory_order_relaxed));
+      worker->is_stuck_ = timeout.count() != 0 && used - worker->used_before_ >= timeout;
     }
     for (Heartbeat* worker : workers_) {
-      const std::uint64_t pauses = worker->pauses_.load(std::memory_order_relaxed);
-      const bool waits = pauses != worker->seen_pauses_;
-      worker->seen_pauses_ = pauses;
-      const milliseconds timeout(worker->timeout_.load(std::memory_order_relaxed));
-      if (timeout.count() != 0 && now - worker->came_forward_ >= timeout &&
-          worker->used() - worker->used_before_ >= timeout &&
-          (!waits || now - latest_of(worker->dispatch_) >= timeout)) {
+      if (worker->is_stuck_ && (!worker->waits_ || all_are_stuck(worker->dispatch_))) {
         worker->stop_at_.store(worker->seen_position_, std::memory_order_relaxed);
         pthread_kill(worker->thread_, kWatchdogSignal);
       }
     }
   }
 
-  // When a worker of the dispatch last came forward.
-  Clock::time_point latest_of(const void* dispatch) const {
-    Clock::time_point latest = Clock::time_point::min();
-    for (const Heartbeat* worker : workers_) {
-      if (worker->timeout_.load(std::memory_order_relaxed) != 0 &&
-          worker->dispatch_.load(std::memory_order_relaxed) == dispatch) {
-        latest = std::max(latest, worker->came_forward_);
-      }
-    }
-    return latest;
+  // Whether no worker of the dispatch can be expected to come forward.
+  bool all_are_stuck(const void* dispatch) const {
+    return std::all_of(workers_.begin(), workers_.end(), [&](const Heartbeat* worker) {
+      return worker->is_stuck_ || worker->timeout_.load(std::memory_order_relaxed) == 0 ||
+             worker->dispatch_.load(std::memory_order_relaxed) != dispatch;
+    });
   }
 
   std::mutex mutex_;
@@ -136,15 +140,23 @@ Heartbeat::~Heartbeat() {
   Watchdog::get().remove(this);
 }
 
-// The processor's time, which stands still while the process is stopped or others have the
-// processor.
-std::chrono::nanoseconds Heartbeat::used() const {
+// Stands still while the process is stopped or others have the processor.
+std::chrono::nanoseconds Heartbeat::processor_time() const {
   clockid_t clock = {};
   timespec time = {};
   if (pthread_getcpuclockid(thread_, &clock) == 0) {
     clock_gettime(clock, &time);
   }
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+void Heartbeat::yield() {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::nanoseconds kMost = milliseconds(20);  // the process may be stopped in it
+  const Clock::time_point begin = Clock::now();
+  std::this_thread::yield();
+  const std::chrono::nanoseconds away = Clock::now() - begin;
+  count(yielded_, static_cast<std::uint64_t>(std::min(away, kMost).count()));
 }
 
 // Changes whenever the worker comes forward. The kernel writes `started`, and knows of no atomics

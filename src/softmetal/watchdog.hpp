@@ -32,10 +32,13 @@ class Heartbeat {
   void end() { timeout_.store(0, std::memory_order_relaxed); }
 
   /// A thread has come to a place where the watchdog has nothing to say.
-  void beat() { count(beats_); }
+  void beat() { count(beats_, 1); }
   /// A thread waits for others, perhaps of other groups: it may do so while any worker of the
-  /// dispatch comes forward.
-  void pause() { count(pauses_); }
+  /// dispatch can be expected to come forward.
+  void pause() { count(pauses_, 1); }
+  /// Lets others have the processor. That is time used, too: else a worker that waits on a busy
+  /// machine would hardly ever use up its timeout.
+  void yield();
 
   /// Whether the watchdog has asked to stop and the worker has not come forward since.
   bool must_stop() const { return stop_at_.load(std::memory_order_relaxed) == position(); }
@@ -44,11 +47,11 @@ class Heartbeat {
   friend class Watchdog;
 
   // By one thread: cheaper than an atomic addition.
-  static void count(std::atomic<std::uint64_t>& counter) {
-    counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  static void count(std::atomic<std::uint64_t>& counter, std::uint64_t more) {
+    counter.store(counter.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
   }
   std::uint64_t position() const;
-  std::chrono::nanoseconds used() const;
+  std::chrono::nanoseconds processor_time() const;
 
   const pthread_t thread_;
   const volatile unsigned* const started_;
@@ -56,14 +59,16 @@ class Heartbeat {
   std::atomic<std::int64_t> timeout_ = 0;  // milliseconds; 0 while nothing is to be watched
   std::atomic<std::uint64_t> beats_ = 0;
   std::atomic<std::uint64_t> pauses_ = 0;
+  std::atomic<std::uint64_t> yielded_ = 0;                  // nanoseconds
   std::atomic<std::uint64_t> stop_at_ = ~std::uint64_t{0};  // the position to stop at
 
   // The watchdog's notes.
-  using Clock = std::chrono::steady_clock;
   std::uint64_t seen_position_ = 0;
   std::uint64_t seen_pauses_ = 0;
-  Clock::time_point came_forward_;
-  std::chrono::nanoseconds used_before_{};  // of the processor's time, until then
+  std::chrono::nanoseconds paused_at_{};    // processor's time when a pause was seen
+  std::chrono::nanoseconds used_before_{};  // until it last came forward
+  bool waits_ = false;
+  bool is_stuck_ = false;
 };
 
 /// Keeps the watchdog awake for as long as a dispatch runs; does nothing for a timeout of zero.

@@ -1,6 +1,9 @@
 // Kernels that would never end: each becomes an error with the place, and the device goes on.
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <thread>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "softmetal/include/softmetal/checks.hpp"
@@ -62,6 +65,14 @@ class Hang : public SoftMetal {
       x[i] = simd_sum(1);
     })";
 
+  static constexpr const char* kWaits = R"(
+    kernel void waits(device atomic_uint* x, uint i [[thread_index_in_threadgroup]]) {
+      if (i == 3) {
+        while (atomic_load_explicit(&x[0], memory_order_relaxed) == 0) {}
+      }
+      threadgroup_barrier(mem_flags::mem_device);
+    })";
+
   // Runs an endless kernel and then a good one on the same device.
   void expect_hang(MTL::Library* from, const std::string& name, const std::string& place) {
     SCOPED_TRACE(name);
@@ -100,14 +111,7 @@ TEST_F(Hang, EndlessLoopsOfPlainKernelsAreStopped) {
 }
 
 TEST_F(Hang, WaitsForMemoryThatNobodyWritesAreStopped) {
-  const auto state = pipeline(R"(
-    kernel void waits(device atomic_uint* x, uint i [[thread_index_in_threadgroup]]) {
-      if (i == 3) {
-        while (atomic_load_explicit(&x[0], memory_order_relaxed) == 0) {}
-      }
-      threadgroup_barrier(mem_flags::mem_device);
-    })",
-                              "waits");
+  const auto state = pipeline(kWaits, "waits");
   ASSERT_TRUE(state);
   const auto error = [&](const Options& options) {
     const ScopedOptions scope(options);
@@ -125,6 +129,54 @@ TEST_F(Hang, WaitsForMemoryThatNobodyWritesAreStopped) {
   EXPECT_THAT(error(patient),
               AllOf(HasSubstr("thread (3, 0, 0), number 3 of threadgroup (0, 0, 0) waits"),
                     HasSubstr("at program_source:6:16")));
+}
+
+// A worker that waits gives the processor away again and again. Where others take it, the time that
+// it has itself hardly grows: such a kernel once ran for minutes.
+TEST_F(Hang, WaitsAreStoppedOnABusyMachineToo) {
+  const auto state = pipeline(kWaits, "waits");
+  ASSERT_TRUE(state);
+  std::atomic<bool> enough = false;
+  std::vector<std::jthread> others;
+  for (unsigned i = 0; i < 2 * std::thread::hardware_concurrency(); ++i) {
+    others.emplace_back([&] {
+      while (!enough) {
+      }
+    });
+  }
+  const ScopedOptions scope(impatient());
+  const auto x = buffer(std::vector<std::uint32_t>(2, 0));
+  EXPECT_THAT(run(state.get(), {x.get()}, {64, 1, 1}, {32, 1, 1}),
+              HasSubstr("did not end within 0.2 s"));
+  enough = true;
+}
+
+// The group that it waits for takes longer than the timeout, but comes forward all the time.
+TEST_F(Hang, WaitingForAGroupThatComputesIsNoHang) {
+  const auto state = pipeline(R"(
+    kernel void waits(device atomic_uint* x, uint i [[thread_index_in_threadgroup]]) {
+      threadgroup uint order;
+      if (i == 0) { order = atomic_fetch_add_explicit(&x[0], 1, memory_order_relaxed); }
+      threadgroup_barrier(mem_flags::mem_threadgroup);
+      if (order == 0) {
+        uint n = i;
+        for (uint step = 0; step < 300; ++step) {
+          for (uint k = 0; k < 30000; ++k) { n = n * 5 + (k ^ n >> 3); }
+          threadgroup_barrier(mem_flags::mem_none);
+        }
+        if (i == 0) { atomic_store_explicit(&x[1], n | 1, memory_order_relaxed); }
+      } else if (i == 0) {
+        while (atomic_load_explicit(&x[1], memory_order_relaxed) == 0) {}
+      }
+    })",
+                              "waits");
+  ASSERT_TRUE(state);
+  Options options = impatient();
+  options.timeout = std::chrono::milliseconds(50);
+  const ScopedOptions scope(options);
+  const auto x = buffer(std::vector<std::uint32_t>(2, 0));
+  EXPECT_EQ(run(state.get(), {x.get()}, {64, 1, 1}, {32, 1, 1}), "");
+  EXPECT_NE(values<std::uint32_t>(x.get())[1], 0u);
 }
 
 TEST_F(Hang, ChecksDoNotHideAnEndlessLoop) {
