@@ -13,6 +13,7 @@
 #include "agents/diff.hpp"
 #include "agents/install.hpp"
 #include "agents/stamp.hpp"
+#include "tests/unit/refusal.hpp"
 
 namespace ingot::agents {
 namespace {
@@ -50,13 +51,7 @@ class AgentInstall : public testing::Test {
     return names;
   }
   std::string error_of_install(bool force = false) {
-    try {
-      install(project_, pack_, force);
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::kIo);
-      return error.what();
-    }
-    return "no error";
+    return refusal([&] { install(project_, pack_, force); }, ErrorCode::kIo);
   }
 
   fs::path root_, project_;

@@ -4,6 +4,7 @@
 #include "gtest/gtest.h"
 
 #include "msl/lexer.hpp"
+#include "tests/unit/refusal.hpp"
 
 namespace ingot::msl {
 namespace {
@@ -25,13 +26,7 @@ TokenKind kind_of(const std::string& text) {
 }
 
 std::string error_of(const std::string& text) {
-  try {
-    lex(text, "f.metal");
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kCompile);
-    return error.what();
-  }
-  return "no error";
+  return refusal([&] { lex(text, "f.metal"); }, ErrorCode::kCompile);
 }
 
 using Words = std::vector<std::string>;

@@ -7,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "planner/prices.hpp"
+#include "tests/unit/refusal.hpp"
 
 namespace ingot::planner {
 namespace {
@@ -29,14 +30,9 @@ std::string entry(const std::string& changed = "", const std::string& with = "")
 }
 
 std::string refusal(const std::string& toml) {
-  try {
-    PriceList::parse(toml, "p.toml", kToday);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
-    return error.what();
-  }
-  ADD_FAILURE() << "accepted: " << toml;
-  return "";
+  SCOPED_TRACE(toml);
+  return ingot::refusal([&] { PriceList::parse(toml, "p.toml", kToday); },
+                        ErrorCode::kInvalidArgument);
 }
 
 TEST(PlannerPrices, AFileIsReadAndWritten) {
@@ -176,14 +172,7 @@ TEST(PlannerPrices, ColumnsAreFoundByName) {
 }
 
 TEST(PlannerPrices, BrokenCataloguesAreRefused) {
-  const auto refused = [](std::string_view csv) -> std::string {
-    try {
-      import(csv);
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "";
-  };
+  const auto refused = [](std::string_view csv) { return ingot::refusal([&] { import(csv); }); };
   EXPECT_THAT(refused(""), HasSubstr("vms.csv: is empty"));
   EXPECT_THAT(refused("InstanceType,vCPUs,MemoryGiB,Region\n"), HasSubstr("has no column Price"));
   EXPECT_THAT(refused("InstanceType,vCPUs,MemoryGiB,Price,Region\na,1,2\n"),

@@ -5,6 +5,7 @@
 
 #include "gmock/gmock.h"
 #include "planner/workload.hpp"
+#include "tests/unit/refusal.hpp"
 
 namespace ingot::planner {
 namespace {
@@ -22,14 +23,8 @@ Workload read(std::string_view text) {
 }
 
 std::string refusal(std::string_view text) {
-  try {
-    read(text);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
-    return error.what();
-  }
-  ADD_FAILURE() << "accepted: " << text;
-  return "";
+  SCOPED_TRACE(text);
+  return ingot::refusal([&] { read(text); }, ErrorCode::kInvalidArgument);
 }
 
 std::vector<std::string> assumed(const Workload& workload) {

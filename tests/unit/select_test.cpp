@@ -11,6 +11,7 @@
 
 #include "catalogue/catalogue.hpp"
 #include "core/text.hpp"
+#include "tests/unit/refusal.hpp"
 
 namespace ingot {
 namespace {
@@ -25,16 +26,6 @@ std::string chosen(std::string_view operation, const Work& work) {
     text += (text.empty() ? "" : " ") + std::string(choice.step.kernel);
   }
   return text;
-}
-
-template <class F>
-std::string message_of(F&& act) {
-  try {
-    act();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 // Values of a fact around every limit that a condition of the operation compares it with, and far
@@ -233,20 +224,19 @@ TEST(Select, SaysWhyAndWhatThisVersionLacks) {
 }
 
 TEST(Select, ErrorsNameWhatIsMissing) {
-  EXPECT_NE(message_of([] { chosen("sofmax", {}); }).find("did you mean softmax"),
+  EXPECT_NE(refusal([] { chosen("sofmax", {}); }).find("did you mean softmax"), std::string::npos);
+  EXPECT_NE(refusal([] { chosen("top_k", with({{"n", "10"}})); }).find("--param k="),
             std::string::npos);
-  EXPECT_NE(message_of([] { chosen("top_k", with({{"n", "10"}})); }).find("--param k="),
-            std::string::npos);
-  EXPECT_NE(message_of([] { chosen("sort", with({{"sise", "10"}})); }).find("sise"),
+  EXPECT_NE(refusal([] { chosen("sort", with({{"sise", "10"}})); }).find("sise"),
             std::string::npos);
   for (const char* value : {"-1", "nan", "inf", "1e999", "ten", "", "10x"}) {
-    EXPECT_NE(message_of([&] { chosen("sort", with({{"n", value}})); }).find("is not a number"),
+    EXPECT_NE(refusal([&] { chosen("sort", with({{"n", value}})); }).find("is not a number"),
               std::string::npos)
         << value;
   }
-  EXPECT_NE(message_of([] { chosen("fft", with({{"real_input", "yes"}})); }).find("true nor false"),
+  EXPECT_NE(refusal([] { chosen("fft", with({{"real_input", "yes"}})); }).find("true nor false"),
             std::string::npos);
-  EXPECT_NE(message_of([] { chosen("stencil", with({{"dimensions", "4"}})); }).find("no row fits"),
+  EXPECT_NE(refusal([] { chosen("stencil", with({{"dimensions", "4"}})); }).find("no row fits"),
             std::string::npos);
 }
 
@@ -265,8 +255,7 @@ TEST(Routing, RefusesWhatItDoesNotUnderstand) {
                           "sort | any",
                           "sort | any | A | note | more",
                           "| any | A"}) {
-    EXPECT_NE(message_of([&] { parse_routing(row); }).find("routing table, line 1"),
-              std::string::npos)
+    EXPECT_NE(refusal([&] { parse_routing(row); }).find("routing table, line 1"), std::string::npos)
         << row;
   }
 }
