@@ -56,11 +56,10 @@ void launch_rows(GpuContext& gpu,
   const auto lanes = static_cast<uint32_t>(std::clamp<uint64_t>(std::bit_ceil(quarters), 1, 32));
   Dispatch dispatch = gpu.kernel(shader.file, shader.function);
   const uint32_t group = dispatch.group_size(kPolicy.group_size);
-  dispatch.bind(x).bind(y).value(
-      ReduceRows{gpu.count32(view.outer, "rows"),
-                 gpu.count32(view.length, "elements of a row"),
-                 lanes,
-                 rows_aligned(x, view)});
+  dispatch.bind(x).bind(y).value(ReduceRows{gpu.count32(view.outer, "rows"),
+                                            gpu.count32(view.length, "elements of a row"),
+                                            lanes,
+                                            rows_aligned(x, view)});
   dispatch.threadgroups({ceil_div(static_cast<uint64_t>(view.outer), group / lanes)}, {group});
 }
 
@@ -129,11 +128,10 @@ void launch_long_rows(GpuContext& gpu,
   const int64_t blocks = divide_up(view.length, block);
   const Buffer partials = partials_for(gpu, shader, view, blocks);
   Dispatch dispatch = gpu.kernel(shader.file, shader.function + "_blocks");
-  dispatch.bind(x).bind(partials).value(
-      ReduceBlocks{static_cast<uint64_t>(view.length),
-                   gpu.count32(blocks, "blocks"),
-                   gpu.count32(block, "elements of a block"),
-                   rows_aligned(x, view)});
+  dispatch.bind(x).bind(partials).value(ReduceBlocks{static_cast<uint64_t>(view.length),
+                                                     gpu.count32(blocks, "blocks"),
+                                                     gpu.count32(block, "elements of a block"),
+                                                     rows_aligned(x, view)});
   dispatch.threadgroups({static_cast<uint64_t>(view.outer * blocks)},
                         {dispatch.group_size(kPolicy.group_size)});
   merge_partials(gpu, shader, view, blocks, partials, y);

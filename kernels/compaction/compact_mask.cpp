@@ -80,11 +80,8 @@ void check_lengths(Call& call) {
 }
 
 // Rows of `words` words, as many at a time as a dispatch has threads for.
-void copy_rows(GpuContext& gpu,
-               const Call& call,
-               const Buffer& indices,
-               uint64_t words,
-               size_t word_bytes) {
+void copy_rows(
+    GpuContext& gpu, const Call& call, const Buffer& indices, uint64_t words, size_t word_bytes) {
   const auto rows = static_cast<uint64_t>(call.extent("n"));
   const uint64_t at_once = std::max<uint64_t>(1, kMostThreads / words);
   for (uint64_t first = 0; first < rows; first += at_once) {

@@ -63,7 +63,10 @@ void launch_long(GpuContext& gpu, const Call& call, const std::string& name, con
   Dispatch dispatch = gpu.kernel(kShader, name + "_apply");
   const uint32_t group = dispatch.group_size(kPolicy.group_size);
   const uint64_t parts = ceil_div(rows.length, uint64_t{group} * kPolicy.values);
-  dispatch.bind(call.in("x")).bind(call.out("y")).value(rows.arguments(gpu, parts)).bind(statistics);
+  dispatch.bind(call.in("x"))
+      .bind(call.out("y"))
+      .value(rows.arguments(gpu, parts))
+      .bind(statistics);
   dispatch.threadgroups({rows.rows * parts}, {group});
 }
 
