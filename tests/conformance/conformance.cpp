@@ -14,8 +14,7 @@
 #include "core/text.hpp"
 #include "runtime/run.hpp"
 #include "runtime/stream.hpp"
-#include "tests/conformance/large_tensors.hpp"
-#include "tests/conformance/parting_lanes.hpp"
+#include "tests/conformance/backend_checks.hpp"
 
 namespace ingot::conformance {
 namespace {
@@ -304,18 +303,17 @@ class BackendTest : public testing::Test {
   Backend backend_;
 };
 
-void register_test(const Backend& backend,
-                   std::string_view suite,
-                   const char* name,
-                   void (*check)(const Backend&)) {
-  testing::RegisterTest(
-      fmt::format("{}_{}", suite, backend.name()).c_str(),
-      name,
-      nullptr,
-      nullptr,
-      __FILE__,
-      __LINE__,
-      [backend, check]() -> BackendTest* { return new BackendTest(check, backend); });
+void register_checks(std::span<const BackendCheck> checks, const Backend& backend) {
+  for (const BackendCheck& check : checks) {
+    testing::RegisterTest(
+        fmt::format("{}_{}", check.suite, backend.name()).c_str(),
+        check.name,
+        nullptr,
+        nullptr,
+        __FILE__,
+        __LINE__,
+        [backend, body = check.check]() -> BackendTest* { return new BackendTest(body, backend); });
+  }
 }
 
 }  // namespace
@@ -325,13 +323,12 @@ void register_test(const Backend& backend,
 void register_tests(DeviceChoice device) {
   const Backend backend = init_backend(device);
   if (chosen_sizes() == "large") {
-    for (const LargeTest& test : large_tests()) {
-      register_test(backend, "Large", test.name, test.check);
-    }
+    register_checks(large_tensor_checks(), backend);
     return;
   }
   if (backend.info().kind != BackendKind::kCpu && !compiles_only()) {
-    register_test(backend, "Simd", "PartingLanes", check_parting_lanes);
+    register_checks(simd_checks(), backend);
+    register_checks(failure_checks(), backend);
   }
   for (const KernelRecord* record : catalogue()) {
     testing::RegisterTest(

@@ -1,7 +1,5 @@
 // Tensors of more than 2^32 elements. All are zeros but for a few marks, where an index of 32 bits
 // would come out elsewhere; so what must be found is known without an oracle that is as large.
-#include "tests/conformance/large_tensors.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -24,6 +22,7 @@
 #include "kernels/scans/scan_inclusive.hpp"
 #include "kernels/softmax/softmax_stable.hpp"
 #include "kernels/statistics_sorting/topk_select.hpp"
+#include "tests/conformance/backend_checks.hpp"
 #include "tests/zeros.hpp"
 
 namespace ingot::conformance {
@@ -281,24 +280,24 @@ void dot_products(const Backend& backend) {
   }
 }
 
-constexpr LargeTest kTests[] = {
-    {"Elementwise", elementwise},
-    {"Broadcast", broadcast},
-    {"Reductions", reductions},
-    {"Transpose", transpose},
-    {"Softmax", rows_of_softmax},
-    {"Quantization", quantization},
-    {"Dequantization", dequantization},
-    {"Scans", scans},
-    {"Compaction", compaction},
-    {"Topk", top_k},
-    {"DotProducts", dot_products},
+constexpr BackendCheck kChecks[] = {
+    {"Large", "Elementwise", elementwise},
+    {"Large", "Broadcast", broadcast},
+    {"Large", "Reductions", reductions},
+    {"Large", "Transpose", transpose},
+    {"Large", "Softmax", rows_of_softmax},
+    {"Large", "Quantization", quantization},
+    {"Large", "Dequantization", dequantization},
+    {"Large", "Scans", scans},
+    {"Large", "Compaction", compaction},
+    {"Large", "Topk", top_k},
+    {"Large", "DotProducts", dot_products},
 };
 
 }  // namespace
 
-std::span<const LargeTest> large_tests() {
-  return kTests;
+std::span<const BackendCheck> large_tensor_checks() {
+  return kChecks;
 }
 
 }  // namespace ingot::conformance

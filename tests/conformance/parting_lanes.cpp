@@ -1,13 +1,13 @@
 // SIMD functions where the lanes of a SIMD-group go different ways: those that run a call together
 // take part in it, and all are together again behind a branch or a loop.
-#include "tests/conformance/parting_lanes.hpp"
-
 #include <cstdint>
 #include <vector>
 
 #include "gtest/gtest.h"
 
 #include "ingot/msl_kernel.hpp"
+
+#include "tests/conformance/backend_checks.hpp"
 
 namespace ingot::conformance {
 namespace {
@@ -100,9 +100,7 @@ std::vector<uint32_t> expected(const std::vector<uint32_t>& turns) {
   return results;
 }
 
-}  // namespace
-
-void check_parting_lanes(const Backend& backend) {
+void parting_lanes(const Backend& backend) {
   std::vector<uint32_t> turns(kLanes);
   for (uint32_t lane = 0; lane < kLanes; ++lane) {
     turns[lane] = lane * 7 % 13;
@@ -117,6 +115,14 @@ void check_parting_lanes(const Backend& backend) {
   for (size_t i = 0; i < wanted.size(); ++i) {
     ASSERT_EQ(found[i], wanted[i]) << "result " << i / kThreads << " of lane " << i % kLanes;
   }
+}
+
+constexpr BackendCheck kChecks[] = {{"Simd", "PartingLanes", parting_lanes}};
+
+}  // namespace
+
+std::span<const BackendCheck> simd_checks() {
+  return kChecks;
 }
 
 }  // namespace ingot::conformance
