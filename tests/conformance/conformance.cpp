@@ -326,9 +326,9 @@ void register_tests(DeviceChoice device) {
     register_checks(large_tensor_checks(), backend);
     return;
   }
-  if (backend.info().kind != BackendKind::kCpu && !compiles_only()) {
+  const bool runs_shaders = backend.info().kind != BackendKind::kCpu && !compiles_only();
+  if (runs_shaders) {
     register_checks(simd_checks(), backend);
-    register_checks(failure_checks(), backend);
   }
   for (const KernelRecord* record : catalogue()) {
     testing::RegisterTest(
@@ -339,6 +339,9 @@ void register_tests(DeviceChoice device) {
         __FILE__,
         __LINE__,
         [record, backend]() -> KernelTest* { return new KernelTest(*record, backend); });
+  }
+  if (runs_shaders) {
+    register_checks(failure_checks(), backend);  // the last, see there
   }
 }
 

@@ -33,8 +33,10 @@ void expect_sums(const Backend& backend) {
   EXPECT_EQ(add(ones, ones).to_vector<float>(), std::vector<float>(kElements, 2));
 }
 
+// The last test: on CUDA, a fault is the end for the whole process.
 void faulting_kernel(const Backend& other) {
-  const Backend backend = init_backend(parse_device(other.name()));
+  const DeviceChoice device = parse_device(other.name());
+  const Backend backend = init_backend(device);
   expect_sums(backend);
   const MslGrid grid{{kElements, 1, 1}, {256, 1, 1}};
   const Tensor y =
@@ -42,8 +44,18 @@ void faulting_kernel(const Backend& other) {
   const Tensor depends = add(y, y);
   refusal([&] { y.to_vector<float>(); }, ErrorCode::kDevice);
   refusal([&] { depends.to_vector<float>(); }, ErrorCode::kDevice);
-  expect_sums(other);  // each has a context of its own
-  expect_sums(init_backend(parse_device(other.name())));
+  if (other.info().kind != BackendKind::kCuda) {
+    expect_sums(other);
+    expect_sums(init_backend(device));
+    return;
+  }
+  refusal([&] { expect_sums(other); }, ErrorCode::kDevice);
+  const std::string ended = refusal([&] { init_backend(device); }, ErrorCode::kDevice);
+  EXPECT_NE(ended.find("start the process anew"), std::string::npos) << ended;
+  const Backend cpu = init_backend();
+  EXPECT_EQ(cpu.name(), "cpu");
+  EXPECT_NE(cpu.notice(), "");
+  expect_sums(cpu);
 }
 
 void memory_runs_out(const Backend& backend) {
@@ -65,8 +77,8 @@ void memory_runs_out(const Backend& backend) {
 }
 
 constexpr BackendCheck kChecks[] = {
-    {"Failures", "FaultingKernel", faulting_kernel},
     {"Failures", "MemoryRunsOut", memory_runs_out},
+    {"Failures", "FaultingKernel", faulting_kernel},
 };
 
 }  // namespace

@@ -20,13 +20,17 @@ class CudaDeviceTest : public testing::Test {
  protected:
   static void SetUpTestSuite() { use_fake_cuda(); }
 
-  void TearDown() override { unsetenv("FAKE_CUDA"); }
-
-  static size_t count(const char* what) {
-    return reinterpret_cast<size_t (*)()>(dlsym(dlopen(INGOT_FAKE_CUDA, RTLD_NOW), what))();
+  void TearDown() override {
+    unsetenv("FAKE_CUDA");
+    call<void>("fake_cuda_restart");
   }
-  static size_t launches() { return count("fake_cuda_launches"); }
-  static size_t peer_copies() { return count("fake_cuda_peer_copies"); }
+
+  template <class T>
+  static T call(const char* function) {
+    return reinterpret_cast<T (*)()>(dlsym(dlopen(INGOT_FAKE_CUDA, RTLD_NOW), function))();
+  }
+  static size_t launches() { return call<size_t>("fake_cuda_launches"); }
+  static size_t peer_copies() { return call<size_t>("fake_cuda_peer_copies"); }
   /// How many kernels `work` runs.
   static size_t launches_of(const std::function<void()>& work) {
     const size_t before = launches();
@@ -148,8 +152,23 @@ TEST_F(CudaDeviceTest, AFaultInAReplayReachesTheResults) {
   expect_error(ErrorCode::kDevice, "the device was lost", [&] { y.to_vector<float>(); });
   expect_error(
       ErrorCode::kDevice, "the device was lost", [&] { capture(backend, [&] { add(x, x); }); });
-  const Backend again = init_backend(BackendPreference::kCuda);
-  add(again.to_device<float>({1}), again.to_device<float>({1})).item<float>();
+}
+
+TEST_F(CudaDeviceTest, AFaultEndsCudaForTheProcess) {
+  const Backend backend = init_backend(BackendPreference::kCuda);
+  const Backend other = init_backend(BackendPreference::kCuda);
+  const Tensor x = backend.to_device(std::vector<float>(1000, 1));
+  const Tensor there = other.to_device(std::vector<float>(1000, 1));
+  setenv("FAKE_CUDA", ("fault=" + std::to_string(launches() + 1)).c_str(), 1);
+  const Tensor y = add(x, x);
+  expect_error(ErrorCode::kDevice, "start the process anew", [&] { y.to_vector<float>(); });
+  expect_error(ErrorCode::kDevice, "start the process anew", [&] { there.to_vector<float>(); });
+  expect_error(
+      ErrorCode::kDevice, "start the process anew", [] { init_backend(BackendPreference::kCuda); });
+  const Backend cpu = init_backend();
+  EXPECT_EQ(cpu.name(), "cpu");
+  EXPECT_NE(cpu.notice().find("start the process anew"), std::string::npos) << cpu.notice();
+  EXPECT_EQ(add(cpu.to_device<float>({1}), cpu.to_device<float>({2})).item<float>(), 3);
 }
 
 TEST_F(CudaDeviceTest, EachOfSeveralDevicesHasItsOrdinal) {
@@ -204,7 +223,6 @@ TEST_F(CudaDeviceTest, DevicesThatCannotReachEachOtherCopyByWayOfTheHost) {
   EXPECT_EQ(first.copy(cpu.to_device(values)).to_vector<float>(), values);
 }
 
-// The last test: the fake device does not come back.
 TEST_F(CudaDeviceTest, WhenTheDeviceIsGoneTheProcessLives) {
   const Backend backend = init_backend(BackendPreference::kCuda);
   const Tensor x = backend.to_device(std::vector<float>(1000, 1));

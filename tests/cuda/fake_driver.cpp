@@ -11,7 +11,7 @@
 //   context=CODE         no context is to be had: the CUresult
 //   gone=N               the device disappears at the N-th launch (from 1)
 //   graphs=none          there is no memory for a graph
-//   fault=N              the N-th launch (from 1) faults, and the context with it
+//   fault=N              the N-th launch (from 1) faults, and CUDA ends for the process
 // FAKE_CUDA_ARCH is the compute capability, 90 for 9.0.
 #include <atomic>
 #include <cstdlib>
@@ -65,7 +65,7 @@ auto& blocks = *new std::map<CUdeviceptr, Block>;  // outlives whoever uses the 
 std::map<CUdevice, size_t> bytes_in_use;
 size_t launches = 0;
 size_t peer_copies = 0;
-std::atomic<bool> is_gone = false;  // no call comes to an end any more
+std::atomic<CUresult> ended = CUDA_SUCCESS;  // what every call says when CUDA has ended
 
 thread_local CUctx_st* current[16];
 thread_local int depth = 0;
@@ -84,7 +84,6 @@ struct CUgraphExec_st {
 };
 struct CUctx_st {
   CUdevice device;
-  CUresult failure = CUDA_SUCCESS;
   std::set<CUcontext> peers = {};
   std::vector<std::unique_ptr<CUstream_st>> streams = {};
 };
@@ -101,7 +100,7 @@ namespace {
 
 // The state of the calling thread's context, as every call of the driver reports it.
 CUresult state() {
-  return is_gone ? CUDA_ERROR_UNKNOWN : depth == 0 ? kInvalidContext : current[depth - 1]->failure;
+  return ended != CUDA_SUCCESS ? ended.load() : depth == 0 ? kInvalidContext : CUDA_SUCCESS;
 }
 
 // Copies of pageable memory and events of a moment have no place in a graph of kernels.
@@ -125,15 +124,17 @@ CUresult copy(void* to, const void* from, size_t bytes, CUstream stream) {
   return CUDA_SUCCESS;
 }
 
-// The launches of a kernel or graph in this context. A fault is told by the calls that follow.
+// The launches of a kernel or graph. A fault is told by the calls that follow.
 CUresult run(size_t count) {
   const std::lock_guard lock(mutex);
   const size_t fault = number(option("fault"), 0);
   if (launches < fault && launches + count >= fault) {
-    current[depth - 1]->failure = CUDA_ERROR_ILLEGAL_ADDRESS;
+    ended = CUDA_ERROR_ILLEGAL_ADDRESS;
   }
   const size_t last = number(option("gone"), 0);
-  is_gone = is_gone || (launches < last && launches + count >= last);
+  if (launches < last && launches + count >= last) {
+    ended = CUDA_ERROR_UNKNOWN;
+  }
   launches += count;
   return CUDA_SUCCESS;
 }
@@ -222,8 +223,8 @@ CUresult cuCtxPopCurrent_v2(CUcontext* context) {
 }
 CUresult cuCtxCreate_v2(CUcontext* context, unsigned, CUdevice device) {
   const auto failure = static_cast<CUresult>(number(option("context"), CUDA_SUCCESS));
-  if (failure != CUDA_SUCCESS || is_gone) {
-    return is_gone ? CUDA_ERROR_UNKNOWN : failure;
+  if (failure != CUDA_SUCCESS || ended != CUDA_SUCCESS) {
+    return ended != CUDA_SUCCESS ? ended.load() : failure;
   }
   *context = new CUctx_st{.device = device};
   return cuCtxPushCurrent_v2(*context);
@@ -448,7 +449,11 @@ size_t fake_cuda_launches() {
   const std::lock_guard lock(mutex);
   return launches;
 }
-/// And how many copies went from one device to another.
+/// As if the process had been started anew.
+void fake_cuda_restart() {
+  ended = CUDA_SUCCESS;
+}
+/// How many copies went from one device to another.
 size_t fake_cuda_peer_copies() {
   return peer_copies;
 }

@@ -5,36 +5,6 @@
 #include "ingot/error.hpp"
 
 namespace ingot::cuda {
-namespace {
-
-// After these the context answers every call with the same error (CUDA Driver API, "CUresult": "the
-// process must be terminated and relaunched" or "this leaves the process in an inconsistent
-// state"), or the GPU itself is gone.
-bool is_fatal(CUresult result) {
-  switch (result) {
-    case CUDA_ERROR_DEVICE_UNAVAILABLE:
-    case CUDA_ERROR_ECC_UNCORRECTABLE:
-    case CUDA_ERROR_NVLINK_UNCORRECTABLE:
-    case CUDA_ERROR_CONTAINED:
-    case CUDA_ERROR_ILLEGAL_ADDRESS:
-    case CUDA_ERROR_LAUNCH_TIMEOUT:
-    case CUDA_ERROR_CONTEXT_IS_DESTROYED:
-    case CUDA_ERROR_ASSERT:
-    case CUDA_ERROR_HARDWARE_STACK_ERROR:
-    case CUDA_ERROR_ILLEGAL_INSTRUCTION:
-    case CUDA_ERROR_MISALIGNED_ADDRESS:
-    case CUDA_ERROR_INVALID_ADDRESS_SPACE:
-    case CUDA_ERROR_INVALID_PC:
-    case CUDA_ERROR_LAUNCH_FAILED:
-    case CUDA_ERROR_UNKNOWN:  // a GPU that has fallen off the bus
-      return true;
-    default:
-      return false;
-  }
-}
-
-}  // namespace
-
 Context::Context(int ordinal) : driver_(Driver::get()) {
   cuda::check(driver_.device_get(&device_, ordinal), fmt::format("opening device {}", ordinal));
   cuda::check(driver_.context_create(&context_, 0, device_), "making a context");
@@ -106,8 +76,7 @@ void Context::require_alive() const {
     throw Error(ErrorCode::kDevice,
                 "cuda",
                 "the device was lost, with what was in its memory: " + reason_,
-                "open the backend again; `ingot run --device softmetal` with SOFTMETAL_CHECK=all "
-                "finds faults of a kernel by line");
+                std::string(kStartAnew));
   }
 }
 

@@ -10,9 +10,8 @@
 namespace ingot::cuda {
 
 /// Everything of a device goes through one stream, so memory may be reused as soon as the last work
-/// that uses it has been enqueued. The context is the device's own, not the process's primary one:
-/// when a kernel faults, CUDA makes its context useless for good, and only a new one helps.
-/// Thread safe.
+/// that uses it has been enqueued. The context is the device's own, not the process's primary one,
+/// whose settings are other libraries'. Thread safe.
 class Context {
  public:
   /// Throws Error(kDevice) or Error(kOutOfMemory) when there is none to be had.
@@ -44,8 +43,8 @@ class Context {
   /// Lets this context's copies and kernels use the other's memory; false where the GPUs cannot.
   bool reach(const Context& other) const;
 
-  /// Throws as cuda::check does. An error that makes the context useless is remembered: from then
-  /// on every call says that the device was lost, and why.
+  /// Throws as cuda::check does. An error that ends CUDA is remembered: from then on every call says
+  /// that the device was lost, and why.
   void check(CUresult result, std::string_view what) const;
   /// Throws Error(kDevice) when the device was lost.
   void require_alive() const;

@@ -90,6 +90,28 @@ std::string describe(CUresult result) {
                          : fmt::format("{} ({})", text != nullptr ? text : "error", name);
 }
 
+bool is_fatal(CUresult result) {
+  switch (result) {
+    case CUDA_ERROR_ECC_UNCORRECTABLE:
+    case CUDA_ERROR_NVLINK_UNCORRECTABLE:
+    case CUDA_ERROR_CONTAINED:
+    case CUDA_ERROR_ILLEGAL_ADDRESS:
+    case CUDA_ERROR_LAUNCH_TIMEOUT:
+    case CUDA_ERROR_CONTEXT_IS_DESTROYED:
+    case CUDA_ERROR_ASSERT:
+    case CUDA_ERROR_HARDWARE_STACK_ERROR:
+    case CUDA_ERROR_ILLEGAL_INSTRUCTION:
+    case CUDA_ERROR_MISALIGNED_ADDRESS:
+    case CUDA_ERROR_INVALID_ADDRESS_SPACE:
+    case CUDA_ERROR_INVALID_PC:
+    case CUDA_ERROR_LAUNCH_FAILED:
+    case CUDA_ERROR_UNKNOWN:  // a GPU that has fallen off the bus
+      return true;
+    default:
+      return false;
+  }
+}
+
 void check(CUresult result, std::string_view what) {
   if (result == CUDA_SUCCESS) {
     return;
@@ -98,7 +120,9 @@ void check(CUresult result, std::string_view what) {
   throw Error(is_memory ? ErrorCode::kOutOfMemory : ErrorCode::kDevice,
               "cuda",
               fmt::format("{}: {}", what, describe(result)),
-              is_memory ? "use smaller tensors, or free memory that other processes hold" : "");
+              is_memory          ? "use smaller tensors, or free memory that other processes hold"
+              : is_fatal(result) ? std::string(kStartAnew)
+                                 : "");
 }
 
 }  // namespace ingot::cuda

@@ -22,6 +22,14 @@ struct Driver {
   static const Driver& get();
 };
 
+/// Whether CUDA is over for this process: it answers every further call with the same error, in
+/// other contexts and on making a new one, too (CUDA Driver API, "CUresult": "the process must be
+/// terminated and relaunched"; so it was on an H200 after a kernel's fault).
+bool is_fatal(CUresult result);
+inline constexpr std::string_view kStartAnew =
+    "start the process anew, as CUDA has ended in this one, or go on with cpu; `ingot run --device "
+    "softmetal` with SOFTMETAL_CHECK=all finds faults of a kernel by line";
+
 /// Throws for a result that is not success: Error(kOutOfMemory) where memory is short, else
 /// Error(kDevice). `what` says what was being done.
 void check(CUresult result, std::string_view what);
