@@ -20,16 +20,31 @@ namespace {
 
 constexpr const char* kShader = "dot_products/dot_batched.metal";
 
-// A kernel that makes the score matrix in tiles, as in dot_matrix.h and dot_registers.h.
+// A kernel that makes the score matrix in tiles.
 struct TileKernel {
+  std::string_view name;
   uint32_t rows, columns;  // of a tile
   uint32_t threads;
 };
-constexpr TileKernel kMatrix = {128, 256, 512};     // f16 and bf16
-constexpr TileKernel kRegisters = {128, 128, 256};  // f32 and i8
-constexpr size_t kWordBytes = 16;                   // as in dot_tiles.h
+constexpr TileKernel kFew = {"few", 8, 256, 256};          // few rows of a: dot_few.h
+constexpr TileKernel kNarrow = {"narrow", 16, 256, 256};   // f16 and bf16: dot_matrix.h
+constexpr TileKernel kMatrix = {"all", 128, 256, 512};     // as well
+constexpr TileKernel kRegisters = {"all", 128, 128, 256};  // f32 and i8: dot_registers.h
+constexpr size_t kWordBytes = 16;                          // as in dot_tiles.h
+constexpr uint32_t kSimdWidth = 32;
 
 struct DotPolicy {
+  // Up to so many rows of a, kFew is the fastest. Milliseconds on an H200 for 2^20 rows of b with
+  // 128 elements, 2026-11-20: f32, q = 32: 0.77, kRegisters 1.09; q = 64: 1.48 and 1.10. i8, q =
+  // 16: 0.33 and 0.39; q = 32: 0.66 and 0.39. f16, q = 1: 0.068, kNarrow 0.081; q = 2: 0.091 and
+  // 0.083.
+  int64_t few_f32 = 32;
+  int64_t few_i8 = 16;
+  int64_t few_f16 = 1;  // and bf16
+  // The same of kNarrow. q = 32: 0.16, kMatrix 0.20; q = 64: 0.28 and 0.23.
+  int64_t narrow = 32;
+  // SIMD-groups to have before those of a threadgroup share rows of b in kFew.
+  uint64_t few_groups = 4096;
   // Tiles that a threadgroup makes with the same rows of a: while one ends, the next one's rows are
   // on their way.
   uint64_t most_run = 8;
@@ -117,6 +132,24 @@ bool is_aligned(const Call& call, size_t bytes) {
   return places % bytes == 0;
 }
 
+const TileKernel& tile_kernel(const Call& call) {
+  const int64_t q = call.extent("q");
+  switch (call.in("a").dtype()) {
+    case DType::kF32:
+      return q <= kPolicy.few_f32 ? kFew : kRegisters;
+    case DType::kI8:
+      return q <= kPolicy.few_i8 ? kFew : kRegisters;
+    default:
+      break;
+  }
+  // Where tiles are few, each a threadgroup's, kNarrow leaves most of the GPU idle.
+  const bool few_tiles = call.extent("n") / kNarrow.columns < static_cast<int64_t>(kPolicy.groups);
+  if (q <= (few_tiles ? kFew.rows : kPolicy.few_f16)) {
+    return kFew;
+  }
+  return q <= kPolicy.narrow ? kNarrow : kMatrix;
+}
+
 std::vector<FunctionConstant> constants(const Call& call, bool last, bool aligned) {
   return {{0, call.has("a_scale")},
           {1, call.has("b_scale")},
@@ -133,6 +166,14 @@ void bind_options(Dispatch& dispatch, const Call& call, const char* last) {
       dispatch.skip();
     }
   }
+}
+
+// Whether the SIMD-groups of a threadgroup of kFew share rows of b: where these are few, and long
+// enough that each gets a part.
+bool splits_rows(uint64_t n, uint64_t row_bytes) {
+  constexpr uint64_t kPart = 128;  // bytes that a SIMD-group reads of a row at once
+  const uint64_t simd_groups = kFew.threads / kSimdWidth;
+  return n / kSimdWidth < kPolicy.few_groups && row_bytes >= simd_groups * kPart;
 }
 
 // All pairs: scores, the mask, or, as u32, its bits, `pitch` words for each row of a.
@@ -152,10 +193,18 @@ void launch_tiles(GpuContext& gpu,
   const bool runs = &kernel == &kMatrix;
   const uint64_t run =
       runs ? std::clamp<uint64_t>(left * right / kPolicy.groups, 1, kPolicy.most_run) : 1;
+  std::vector<FunctionConstant> values =
+      constants(call, call.has("at_least"), is_aligned(call, kWordBytes));
+  const bool split = &kernel == &kFew && splits_rows(n, d * size_of(call.in("b").dtype()));
+  if (&kernel == &kFew) {
+    values.push_back({5, std::bit_ceil(std::min(q, kFew.rows))});
+    values.push_back({6, split});
+  }
   Dispatch dispatch = gpu.kernel(
       kShader,
-      fmt::format("dot_batched_all_{}_{}", to_string(call.in("a").dtype()), to_string(y_dtype)),
-      constants(call, call.has("at_least"), is_aligned(call, kWordBytes)));
+      fmt::format(
+          "dot_batched_{}_{}_{}", kernel.name, to_string(call.in("a").dtype()), to_string(y_dtype)),
+      values);
   dispatch.bind(call.in("a")).bind(call.in("b")).bind(y);
   dispatch.value(TileShape{q,
                            n,
@@ -165,7 +214,8 @@ void launch_tiles(GpuContext& gpu,
                            static_cast<uint32_t>(run),
                            pitch});
   bind_options(dispatch, call, "at_least");
-  dispatch.threadgroups({left * ceil_div(right, run)}, {kernel.threads});
+  const uint64_t groups = left * ceil_div(right, run);
+  dispatch.threadgroups({split ? groups * (kFew.columns / kSimdWidth) : groups}, {kernel.threads});
 }
 
 void launch_list(GpuContext& gpu, const Call& call, const TileKernel& kernel) {
@@ -213,8 +263,7 @@ void launch_rows(GpuContext& gpu, const Call& call) {
 
 void launch(GpuContext& gpu, const Call& call) {
   const Tensor& y = call.out("y");
-  const DType dtype = call.in("a").dtype();
-  const TileKernel& kernel = dtype == DType::kF16 || dtype == DType::kBF16 ? kMatrix : kRegisters;
+  const TileKernel& kernel = tile_kernel(call);
   if (call.has_param("room")) {
     if (call.extent("q") > 0) {
       launch_list(gpu, call, kernel);

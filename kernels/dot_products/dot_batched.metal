@@ -1,5 +1,6 @@
 #include "ingot/scan.h"
 
+#include "dot_products/dot_few.h"
 #include "dot_products/dot_matrix.h"
 #include "dot_products/dot_registers.h"
 
@@ -141,9 +142,30 @@ INGOT_KERNEL("dot_batched_all_i8_f32", dot_batched_all<char, int, float>)
 INGOT_KERNEL("dot_batched_all_i8_i32", dot_batched_all<char, int, int>)
 INGOT_KERNEL("dot_batched_all_i8_u8", dot_batched_all<char, int, uchar>)
 INGOT_KERNEL("dot_batched_all_i8_u32", dot_batched_all<char, int, uint>)
-INGOT_KERNEL("dot_batched_all_f16_f32", dot_batched_matrix<half, float>)
-INGOT_KERNEL("dot_batched_all_f16_u8", dot_batched_matrix<half, uchar>)
-INGOT_KERNEL("dot_batched_all_f16_u32", dot_batched_matrix<half, uint>)
-INGOT_KERNEL("dot_batched_all_bf16_f32", dot_batched_matrix<bfloat, float>)
-INGOT_KERNEL("dot_batched_all_bf16_u8", dot_batched_matrix<bfloat, uchar>)
-INGOT_KERNEL("dot_batched_all_bf16_u32", dot_batched_matrix<bfloat, uint>)
+INGOT_KERNEL("dot_batched_all_f16_f32", dot_batched_matrix<half, float, 128>)
+INGOT_KERNEL("dot_batched_all_f16_u8", dot_batched_matrix<half, uchar, 128>)
+INGOT_KERNEL("dot_batched_all_f16_u32", dot_batched_matrix<half, uint, 128>)
+INGOT_KERNEL("dot_batched_all_bf16_f32", dot_batched_matrix<bfloat, float, 128>)
+INGOT_KERNEL("dot_batched_all_bf16_u8", dot_batched_matrix<bfloat, uchar, 128>)
+INGOT_KERNEL("dot_batched_all_bf16_u32", dot_batched_matrix<bfloat, uint, 128>)
+
+INGOT_KERNEL("dot_batched_narrow_f16_f32", dot_batched_matrix<half, float, 16>)
+INGOT_KERNEL("dot_batched_narrow_f16_u8", dot_batched_matrix<half, uchar, 16>)
+INGOT_KERNEL("dot_batched_narrow_f16_u32", dot_batched_matrix<half, uint, 16>)
+INGOT_KERNEL("dot_batched_narrow_bf16_f32", dot_batched_matrix<bfloat, float, 16>)
+INGOT_KERNEL("dot_batched_narrow_bf16_u8", dot_batched_matrix<bfloat, uchar, 16>)
+INGOT_KERNEL("dot_batched_narrow_bf16_u32", dot_batched_matrix<bfloat, uint, 16>)
+
+INGOT_KERNEL("dot_batched_few_f32_f32", dot_batched_few<float, float, float>)
+INGOT_KERNEL("dot_batched_few_f32_u8", dot_batched_few<float, float, uchar>)
+INGOT_KERNEL("dot_batched_few_f32_u32", dot_batched_few<float, float, uint>)
+INGOT_KERNEL("dot_batched_few_f16_f32", dot_batched_few<half, float, float>)
+INGOT_KERNEL("dot_batched_few_f16_u8", dot_batched_few<half, float, uchar>)
+INGOT_KERNEL("dot_batched_few_f16_u32", dot_batched_few<half, float, uint>)
+INGOT_KERNEL("dot_batched_few_bf16_f32", dot_batched_few<bfloat, float, float>)
+INGOT_KERNEL("dot_batched_few_bf16_u8", dot_batched_few<bfloat, float, uchar>)
+INGOT_KERNEL("dot_batched_few_bf16_u32", dot_batched_few<bfloat, float, uint>)
+INGOT_KERNEL("dot_batched_few_i8_f32", dot_batched_few<char, int, float>)
+INGOT_KERNEL("dot_batched_few_i8_i32", dot_batched_few<char, int, int>)
+INGOT_KERNEL("dot_batched_few_i8_u8", dot_batched_few<char, int, uchar>)
+INGOT_KERNEL("dot_batched_few_i8_u32", dot_batched_few<char, int, uint>)

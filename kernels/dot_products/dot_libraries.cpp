@@ -18,15 +18,18 @@ constexpr double kNever = std::numeric_limits<double>::infinity();
 struct LibraryPolicy {
   double f32 = kNever;
   double f16 = kNever;  // and bf16
+  int64_t few_f32 = 0;  // rows of a up to which it is not, whatever the size
 };
 constexpr LibraryPolicy kSafe;
 constexpr std::array kTuned = {
-    // The least that was measured: at each of eleven shapes cuBLASLt was faster, by 1.2 to 6 times.
+    // The least that was measured: at each of the other shapes cuBLASLt was faster.
     Tuned<LibraryPolicy>{"sm_90",
-                         {.f32 = 512.0 * 512 * 512, .f16 = 512.0 * 512 * 512},
+                         {.f32 = 512.0 * 512 * 512, .f16 = 512.0 * 512 * 512, .few_f32 = 8},
                          "H200, 2026-11-20, kernel and cuBLASLt 13.1 in ms: 512^3 f32 0.093 and "
                          "0.016, f16 0.021 and 0.011; 1024 x 262144 x 128 f32 2.26 and 1.94, f16 "
-                         "0.55 and 0.35; 8192^3 f32 33.1 and 21.5, f16 4.28 and 1.72"},
+                         "0.55 and 0.35; 8192^3 f32 33.1 and 21.5, f16 4.28 and 1.72; f32 of few "
+                         "rows x 1048576 x 128: 1, 0.130 and 0.157; 8, 0.23 and 0.28 (TF32 0.22); "
+                         "16, 0.41 and 0.30; f16 of 1, 0.068 and 0.070; of 8, 0.088 and 0.075"},
 };
 
 // Scores of floats that are stored as they are.
@@ -62,14 +65,18 @@ bool is_worth_it(const DeviceInfo& device, const MatrixProduct& product) {
     case ProviderUse::kMeasured:
       break;
   }
+  const LibraryPolicy& policy = policy_for(device, kTuned, kSafe);
+  const bool is_f32 = product.dtype == DType::kF32;
+  if (is_f32 && product.m <= static_cast<uint64_t>(policy.few_f32)) {
+    return false;
+  }
   // The kernels do not use TF32.
   if (product.allow_tf32) {
     return true;
   }
-  const LibraryPolicy& policy = policy_for(device, kTuned, kSafe);
   const double multiply_adds = static_cast<double>(product.m) * static_cast<double>(product.n) *
                                static_cast<double>(product.k);
-  return multiply_adds >= (product.dtype == DType::kF32 ? policy.f32 : policy.f16);
+  return multiply_adds >= (is_f32 ? policy.f32 : policy.f16);
 }
 
 }  // namespace

@@ -5,13 +5,18 @@
 
 #include "dot_products/dot_tiles.h"
 
-// Sixteen SIMD-groups, 2 x 8, each with 64 x 32 results. As in dot_batched.cpp.
-constant constexpr uint kMatrixThreads = 512;
-constant constexpr uint kMatrixRows = 128;     // of a, in a tile
-constant constexpr uint kMatrixColumns = 256;  // rows of b, in a tile
-constant constexpr uint kShareRows = 64;
-constant constexpr uint kShareColumns = 32;
+constant constexpr uint kMatrixColumns = 256;  // rows of b, in a tile. As in dot_batched.cpp
+constant constexpr uint kShareColumns = 32;    // of them, a SIMD-group's
 constant constexpr uint kMatrixWords = kMatrixColumns / 32;  // of bits in a row of a tile
+
+// A tile of so many rows of a, and a SIMD-group's share in it.
+template <uint rows>
+struct MatrixTile {
+  static constant constexpr uint kRows = rows;
+  static constant constexpr uint kShareRows = rows < 64 ? rows : 64;
+  static constant constexpr uint kAcross = kMatrixColumns / kShareColumns;  // SIMD-groups
+  static constant constexpr uint kThreads = kRows / kShareRows * kAcross * kSimdWidth;
+};
 
 // The arguments that make a score of a dot product.
 struct Scoring {
@@ -26,14 +31,14 @@ struct Scoring {
       return dots;
     }
     const uint row = metal::min(i, i_last);
-    return float2(
-        finish<float>(dots.x, row, metal::min(j, j_last), a_scale, b_scale, a_bias),
-        finish<float>(dots.y, row, metal::min(j + 1, j_last), a_scale, b_scale, a_bias));
+    return float2(finish<float>(dots.x, row, metal::min(j, j_last), a_scale, b_scale, a_bias),
+                  finish<float>(dots.y, row, metal::min(j + 1, j_last), a_scale, b_scale, a_bias));
   }
 };
 
 template <class Y>
-inline void store_pair(device Y* y, metal::vec<Y, 2> pair, uint i, uint j, constant TileShape& shape) {
+inline void store_pair(
+    device Y* y, metal::vec<Y, 2> pair, uint i, uint j, constant TileShape& shape) {
   if (i >= shape.q || j >= shape.n) {
     return;
   }
@@ -50,7 +55,7 @@ inline void store_pair(device Y* y, metal::vec<Y, 2> pair, uint i, uint j, const
 
 // Takes a SIMD-group's share of a tile to where its results belong: scores, the mask, or, for Y =
 // uint, the bits of the mask.
-template <class Y>
+template <class Tile, class Y>
 struct MatrixResults {
   template <class Product>
   static void store(thread const Product& product,
@@ -62,7 +67,7 @@ struct MatrixResults {
                     constant TileShape& shape,
                     threadgroup metal::atomic_uint*) {
 #pragma unroll
-    for (uint r = 0; r < kShareRows / 8; ++r) {
+    for (uint r = 0; r < Tile::kShareRows / 8; ++r) {
       const uint i = i0 + 8 * r;
       float limit = 0;
       if (kHasLast) {
@@ -72,7 +77,8 @@ struct MatrixResults {
       for (uint c = 0; c < kShareColumns / 8; ++c) {
         const float2 score = scoring(product.pair(r, c), i, j0 + 8 * c);
         if (kHasLast) {
-          store_pair(y, metal::vec<Y, 2>(Y(score.x >= limit), Y(score.y >= limit)), i, j0 + 8 * c, shape);
+          store_pair(
+              y, metal::vec<Y, 2>(Y(score.x >= limit), Y(score.y >= limit)), i, j0 + 8 * c, shape);
         } else {
           store_pair(y, metal::vec<Y, 2>(Y(score.x), Y(score.y)), i, j0 + 8 * c, shape);
         }
@@ -81,8 +87,8 @@ struct MatrixResults {
   }
 };
 
-template <>
-struct MatrixResults<uint> {
+template <class Tile>
+struct MatrixResults<Tile, uint> {
   // Few scores reach the limit, so all are looked at first. `bits`: kMatrixWords words for each row
   // of the tile.
   template <class Product>
@@ -94,10 +100,10 @@ struct MatrixResults<uint> {
                     device uint*,
                     constant TileShape& shape,
                     threadgroup metal::atomic_uint* bits) {
-    float limits[kShareRows / 8];
+    float limits[Tile::kShareRows / 8];
     bool some = false;
 #pragma unroll
-    for (uint r = 0; r < kShareRows / 8; ++r) {
+    for (uint r = 0; r < Tile::kShareRows / 8; ++r) {
       limits[r] = at_least[metal::min(i0 + 8 * r, scoring.i_last)];
 #pragma unroll
       for (uint c = 0; c < kShareColumns / 8; ++c) {
@@ -109,7 +115,7 @@ struct MatrixResults<uint> {
       return;
     }
 #pragma unroll
-    for (uint r = 0; r < kShareRows / 8; ++r) {
+    for (uint r = 0; r < Tile::kShareRows / 8; ++r) {
       const uint i = i0 + 8 * r;
 #pragma unroll
       for (uint c = 0; c < kShareColumns / 8; ++c) {
@@ -119,7 +125,7 @@ struct MatrixResults<uint> {
                           uint(score.y >= limits[r] && j + 1 < shape.n) << 1;
         if (pair != 0) {
           metal::atomic_fetch_or_explicit(
-              bits + i % kMatrixRows * kMatrixWords + j % kMatrixColumns / 32,
+              bits + i % Tile::kRows * kMatrixWords + j % kMatrixColumns / 32,
               pair << (j % 32),
               metal::memory_order_relaxed);
         }
@@ -128,8 +134,8 @@ struct MatrixResults<uint> {
   }
 };
 
-template <class T, class Y>
-[[kernel, max_total_threads_per_threadgroup(512)]] void dot_batched_matrix(
+template <class T, class Y, uint tile_rows>
+[[ kernel, max_total_threads_per_threadgroup(tile_rows < 64 ? 768 : 512) ]] void dot_batched_matrix(
     device const T* a [[buffer(0)]],
     device const T* b [[buffer(1)]],
     device Y* y [[buffer(2)]],
@@ -142,28 +148,29 @@ template <class T, class Y>
     uint thread_index [[thread_position_in_threadgroup]],
     uint lane [[thread_index_in_simdgroup]],
     uint simd_group [[simdgroup_index_in_threadgroup]]) {
-  threadgroup uint4 left_slice[kMatrixRows * kSliceWords];
+  typedef MatrixTile<tile_rows> Tile;
+  threadgroup uint4 left_slice[Tile::kRows * kSliceWords];
   threadgroup uint4 right_slice[kMatrixColumns * kSliceWords];
-  threadgroup metal::atomic_uint bits[kMatrixRows * kMatrixWords];
+  threadgroup metal::atomic_uint bits[Tile::kRows * kMatrixWords];
   const uint left = group % shape.left_tiles;
   const uint first = group / shape.left_tiles * shape.run;
   const uint last = metal::min(first + shape.run, shape.right_tiles);
-  const uint row = simd_group / (kMatrixColumns / kShareColumns) * kShareRows;
-  const uint column = simd_group % (kMatrixColumns / kShareColumns) * kShareColumns;
+  const uint row = simd_group / Tile::kAcross * Tile::kShareRows;
+  const uint column = simd_group % Tile::kAcross * kShareColumns;
   const Scoring scoring = {a_scale, b_scale, a_bias, shape.q - 1, shape.n - 1};
   const bool has_bits = metal::is_same_v<Y, uint>;
   if (has_bits) {
-    clear_bits<kMatrixRows * kMatrixWords, kMatrixThreads>(bits, thread_index);
+    clear_bits<Tile::kRows * kMatrixWords, Tile::kThreads>(bits, thread_index);
   }
 
-  SliceLoader<T, kMatrixRows, kMatrixThreads> left_loader;
-  SliceLoader<T, kMatrixColumns, kMatrixThreads> right_loader;
-  left_loader.start(a, left * kMatrixRows, shape.q, shape.d, thread_index);
+  SliceLoader<T, Tile::kRows, Tile::kThreads> left_loader;
+  SliceLoader<T, kMatrixColumns, Tile::kThreads> right_loader;
+  left_loader.start(a, left * Tile::kRows, shape.q, shape.d, thread_index);
   right_loader.start(b, first * kMatrixColumns, shape.n, shape.d, thread_index);
   left_loader.load(0, shape.d, thread_index);
   right_loader.load(0, shape.d, thread_index);
   for (uint right = first; right < last; ++right) {
-    RowProduct<T, kShareRows, kShareColumns> product;
+    RowProduct<T, Tile::kShareRows, kShareColumns> product;
     product.clear();
     uint k0 = 0;
     do {
@@ -183,19 +190,19 @@ template <class T, class Y>
       product.add(reinterpret_cast<threadgroup const T*>(left_slice + row * kSliceWords),
                   reinterpret_cast<threadgroup const T*>(right_slice + column * kSliceWords));
     } while (k0 < shape.d);
-    MatrixResults<Y>::store(product,
-                            left * kMatrixRows + row + product.row(lane),
-                            right * kMatrixColumns + column + product.column(lane),
-                            scoring,
-                            at_least,
-                            y,
-                            shape,
-                            bits);
+    MatrixResults<Tile, Y>::store(product,
+                                  left * Tile::kRows + row + product.row(lane),
+                                  right * kMatrixColumns + column + product.column(lane),
+                                  scoring,
+                                  at_least,
+                                  y,
+                                  shape,
+                                  bits);
     if (has_bits) {
       metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-      store_bits<kMatrixRows, kMatrixWords, kMatrixThreads>(bits,
+      store_bits<Tile::kRows, kMatrixWords, Tile::kThreads>(bits,
                                                             reinterpret_cast<device uint*>(y),
-                                                            left * kMatrixRows,
+                                                            left * Tile::kRows,
                                                             right * kMatrixWords,
                                                             shape,
                                                             thread_index);

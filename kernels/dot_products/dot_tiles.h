@@ -1,6 +1,8 @@
-// The score matrix in tiles: what its kernels share. A threadgroup makes a tile of results, from
-// slices of 64 bytes of the rows that it takes into threadgroup memory.
+// The score matrix in tiles: what its kernels share. A threadgroup makes a tile of results; all but
+// dot_few.h from slices of 64 bytes of the rows that it takes into threadgroup memory.
 #pragma once
+
+#include "ingot/scan.h"  // kSimdWidth
 
 #include "dot_products/dot_batched.h"
 
@@ -51,7 +53,8 @@ inline uint4 load_word(device const T* row, uint k, uint d) {
 // worked on, the next is on its way.
 template <class T, uint kRows, uint kThreads>
 struct SliceLoader {
-  static constant constexpr uint kEach = kRows * kSliceWords / kThreads;
+  static constant constexpr uint kWords = kRows * kSliceWords;
+  static constant constexpr uint kEach = (kWords + kThreads - 1) / kThreads;
   device const T* tile;  // its first row
   uint rows[kEach];      // where this thread's begin, in elements
   uint4 words[kEach];
@@ -61,7 +64,7 @@ struct SliceLoader {
     tile = x + ulong(first) * d;
 #pragma unroll
     for (uint i = 0; i < kEach; ++i) {
-      const uint row = (thread_index + i * kThreads) / kSliceWords;
+      const uint row = (thread_index + i * kThreads) / kSliceWords % kRows;
       rows[i] = metal::min(row, count - 1 - first) * d;
     }
   }
@@ -80,7 +83,9 @@ struct SliceLoader {
 #pragma unroll
     for (uint i = 0; i < kEach; ++i) {
       const uint e = thread_index + i * kThreads;
-      tile[e / kSliceWords * kPitch + e % kSliceWords] = words[i];
+      if (kWords % kThreads == 0 || e < kWords) {
+        tile[e / kSliceWords * kPitch + e % kSliceWords] = words[i];
+      }
     }
   }
 };

@@ -79,8 +79,10 @@ void compare_real(const Reference& reference, const HostArray& actual, double te
           reference.scale * (tolerance.absolute + tolerance.relative * std::abs(wanted));
       ASSERT_LE(std::abs(value - wanted), allowed) << where();
     } else {
+      const double magnitude =
+          reference.magnitudes.empty() ? wanted : reference.magnitudes[static_cast<size_t>(i)];
       error += (value - wanted) * (value - wanted);
-      norm += wanted * wanted;
+      norm += magnitude * magnitude;
     }
     if (reference.match == Reference::Match::kL2 && (i + 1) % row == 0) {
       ASSERT_LE(std::sqrt(error), reference.scale * tolerance.l2 * std::sqrt(norm))

@@ -35,15 +35,16 @@ struct Reference {
   enum class Match {
     kExact,        // bit for bit, except that any NaN equals any NaN
     kElementwise,  // |y - r| <= atol + rtol |r|; NaN only where r is NaN, infinities equal
-    kL2,  // ||y - r|| <= tolerance ||r|| over each row of the last dimension; NaN and infinities as
-          // above
+    kL2,  // ||y - r|| <= tolerance ||m|| over each row of the last dimension, with m = magnitudes,
+          // or r; NaN and infinities as above
   };
   std::string name;
   Shape shape;
   Match match;
-  std::vector<double> real;    // for floating-point outputs
-  std::vector<int64_t> whole;  // for integer outputs (u64 by its bits)
-  double scale = 1;            // multiplies the tolerance: a record says why it is looser
+  std::vector<double> real;             // for floating-point outputs
+  std::vector<int64_t> whole;           // for integer outputs (u64 by its bits)
+  double scale = 1;                     // multiplies the tolerance: a record says why it is looser
+  std::vector<double> magnitudes = {};  // of sums whose terms may cancel: of the terms, ||.||_2
 };
 
 /// References with the tolerances of the output's dtype: f32 1.3e-6/1e-5, f16 1e-3/1e-3,

@@ -252,6 +252,23 @@ void top_k(const Backend& backend) {
   }
 }
 
+// Which rows of b, where some are marked, the kernel for so many rows of a finds.
+template <class T>
+void expect_marked_rows(const Tensor& b, int64_t q) {
+  const Backend backend = b.backend();
+  const std::vector<T> two(static_cast<size_t>(q * kColumns), static_cast<T>(2.0f));
+  const std::vector<float> limits(static_cast<size_t>(q), 6);
+  const auto marked = static_cast<int64_t>(kMarkedRows.size());
+  const DotColumns found = dot_columns_at_least(
+      backend.to_device(two, {q, kColumns}), b, backend.to_device(limits), marked);
+  for (const int64_t i : {int64_t{0}, q - 1}) {
+    EXPECT_EQ(element<uint64_t>(found.counts, i), kMarkedRows.size()) << q;
+    for (int64_t k = 0; k < marked; ++k) {
+      EXPECT_EQ(element<uint32_t>(found.columns, i, k), kMarkedRows.begin()[k]) << q;
+    }
+  }
+}
+
 void dot_products(const Backend& backend) {
   NEEDS_GIGABYTES(backend, 8.6, 0.1);
   const Tensor b = marked_matrix<int8_t>(3).on(backend);
@@ -267,12 +284,13 @@ void dot_products(const Backend& backend) {
   if (backend.info().kind == BackendKind::kSoftMetal) {
     return;  // all pairs would take it hours
   }
-  const Tensor all = dot_all(a, b);
-  for (const int64_t row : kMarkedRows) {
-    EXPECT_EQ(element<int32_t>(all, row), 6) << row;
+  for (const int64_t q : {1, 20, 40}) {  // each another kernel
+    expect_marked_rows<int8_t>(b, q);
   }
-  EXPECT_EQ(element<int32_t>(all, kRows - 2), 0);
   const Tensor halves = marked_matrix<float16>(float16(3.0f)).on(backend);
+  for (const int64_t q : {1, 20, 40}) {
+    expect_marked_rows<float16>(halves, q);
+  }
   const std::vector<float16> half_two(kColumns, float16(2.0f));
   const Tensor scores = dot_all(backend.to_device(half_two, {1, kColumns}), halves);
   for (const int64_t row : kMarkedRows) {
