@@ -90,10 +90,18 @@ TEST_F(CublasLtProducts, Tf32IsUsedWhereTheCallAllowsItAlone) {
   EXPECT_EQ(all_pairs(zeros(2, 4), zeros(2, 4)).served_by(), "cuBLASLt 12.9");
   EXPECT_EQ(ask<int>("fake_cublaslt_compute"), cuda::CUBLAS_COMPUTE_32F);
   unsetenv("INGOT_PROVIDERS");
-  EXPECT_EQ(all_pairs(zeros(2, 4), zeros(2, 4), {}, true).served_by(), "cuBLASLt 12.9, TF32");
+  EXPECT_EQ(all_pairs(zeros(9, 4), zeros(2, 4), {}, true).served_by(), "cuBLASLt 12.9, TF32");
   EXPECT_EQ(ask<int>("fake_cublaslt_compute"), cuda::CUBLAS_COMPUTE_32F_FAST_TF32);
   const Tensor half = zeros(2, 4, DType::kF16);
   EXPECT_THROW(all_pairs(half, half, {}, true), Error);
+}
+
+TEST_F(CublasLtProducts, WhereTheKernelIsFasterItServes) {
+  unsetenv("INGOT_PROVIDERS");
+  const Tensor b = zeros(1 << 14, 1024);
+  EXPECT_EQ(all_pairs(zeros(8, 1024), b).served_by(), "kernel");
+  EXPECT_EQ(all_pairs(zeros(8, 1024), b, {}, true).served_by(), "kernel");
+  EXPECT_EQ(all_pairs(zeros(9, 1024), b).served_by(), "cuBLASLt 12.9");
 }
 
 TEST_F(CublasLtProducts, HalfAndBfloatAreServed) {
