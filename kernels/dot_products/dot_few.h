@@ -80,6 +80,7 @@ inline void add_parts(thread Sum* own,
   }
 }
 
+// Twice as many threads are named as there are for the sake of registers, as in dot_registers.h.
 template <class T, class Sum, class Y>
 [[kernel, max_total_threads_per_threadgroup(512)]] void dot_batched_few(
     device const T* a [[buffer(0)]],

@@ -134,6 +134,8 @@ struct MatrixResults<Tile, uint> {
   }
 };
 
+// Naming more threads than there are keeps a thread to 80 registers on NVIDIA where a has few rows,
+// so that three threadgroups are under way at once.
 template <class T, class Y, uint tile_rows>
 [[ kernel, max_total_threads_per_threadgroup(tile_rows < 64 ? 768 : 512) ]] void dot_batched_matrix(
     device const T* a [[buffer(0)]],

@@ -23,8 +23,8 @@ struct Driver {
 };
 
 /// Whether CUDA is over for this process: it answers every further call with the same error, in
-/// other contexts and on making a new one, too (CUDA Driver API, "CUresult": "the process must be
-/// terminated and relaunched"; so it was on an H200 after a kernel's fault).
+/// other contexts, on other GPUs and on making a new context, too (CUDA Driver API, "CUresult":
+/// "the process must be terminated and relaunched"; so it was on H200s after a kernel's fault).
 bool is_fatal(CUresult result);
 inline constexpr std::string_view kStartAnew =
     "start the process anew, as CUDA has ended in this one, or go on with cpu; `ingot run --device "
