@@ -48,13 +48,15 @@ template <class T, class U, class Op>
 inline void apply_unary(device const T* x, device U* y, uint count, uint tid, Op op) {
   constexpr uint kPack = kPackOf<T, U>;
   const uint first = (tid / kSpan * kSpan * kPacksOfThread + tid % kSpan) * kPack;
-  Pack<T, kPack> held[kPacksOfThread];
+  Pack<T, kPack> held[kPacksOfThread];  // in registers, as the loops are unrolled
+#pragma unroll
   for (uint p = 0; p < kPacksOfThread; ++p) {
     const uint i = first + p * kSpan * kPack;
     if (kPacked && i + kPack <= count) {
       held[p] = *reinterpret_cast<device const Pack<T, kPack>*>(x + i);
     }
   }
+#pragma unroll
   for (uint p = 0; p < kPacksOfThread; ++p) {
     const uint i = first + p * kSpan * kPack;
     if (kPacked && i + kPack <= count) {
