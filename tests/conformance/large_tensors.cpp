@@ -284,6 +284,11 @@ void dot_products(const Backend& backend) {
   if (backend.info().kind == BackendKind::kSoftMetal) {
     return;  // all pairs would take it hours
   }
+  const Tensor all = dot_all(a, b);
+  for (const int64_t row : kMarkedRows) {
+    EXPECT_EQ(element<int32_t>(all, row), 6) << row;
+  }
+  EXPECT_EQ(element<int32_t>(all, kRows - 2), 0);
   for (const int64_t q : {1, 20, 40}) {  // each another kernel
     expect_marked_rows<int8_t>(b, q);
   }
